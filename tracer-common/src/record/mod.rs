@@ -1,0 +1,17 @@
+//! The records, one struct for each kind, grouped as the kernel groups its tracepoints.
+
+mod birth;
+mod call;
+mod futex;
+mod interrupt;
+mod life;
+mod sched;
+mod signal;
+
+pub use birth::{Exec, FILENAME_MAX, Fork, Newtask, Rename, Resourced, TaskSeen};
+pub use call::{Affinity, Policy, PolicyCall, SigMask, SigReturn, Wait, WaitCall};
+pub use futex::{Futex, FutexCall};
+pub use interrupt::{Irq, Softirq, Vector, VectorId};
+pub use life::{Dead, Exit, ExitFlags, Free};
+pub use sched::{Context, Migrate, Switch, Waking};
+pub use signal::{InfoKind, SignalDeliver, SignalGenerate};
