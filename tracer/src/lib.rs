@@ -1,1 +1,5 @@
-//! Placeholder while the workspace is laid out.
+//! The userspace side of tracer, a line of stages in the order of the modules below.
+
+pub mod decode;
+pub mod event;
+pub mod source;
