@@ -1,0 +1,97 @@
+//! The task iterator (`iter/task`): what is already running when tracing starts, and what is
+//! still going on when it stops.
+#![expect(unsafe_code, reason = "the iterator's context is a struct behind a pointer")]
+
+use core::ffi::c_void;
+
+use tracer_common::config::{Call, Follow};
+use tracer_common::record::TaskSeen;
+use tracer_common::{Header, Kind};
+
+use super::{call, futex};
+use crate::maps::Mark;
+use crate::task::Task;
+use crate::{emit, follow, globals, maps};
+
+/// `struct bpf_iter__task` (`kernel/bpf/task_iter.c`, v6.18).
+#[repr(C)]
+struct IterTask {
+    meta: *const Meta,
+    task: *const u8,
+}
+
+/// `struct bpf_iter_meta` (`include/linux/bpf.h`, v6.18).
+#[repr(C)]
+struct Meta {
+    seq: *mut c_void,
+    session_id: u64,
+    seq_num: u64,
+}
+
+#[unsafe(no_mangle)]
+#[unsafe(link_section = "iter/task")]
+extern "C" fn iter_task(ctx: *const IterTask) -> i32 {
+    // SAFETY: the kernel passes its context.
+    let task = unsafe { (*ctx).task };
+    // The last call has no task.
+    if task.is_null() {
+        return 0;
+    }
+    // SAFETY: the kernel passes its context.
+    let meta = unsafe { (*ctx).meta };
+    // SAFETY: the context's metadata is always there.
+    let seq = unsafe { (*meta).seq };
+    one(seq, Task::new(task));
+    0
+}
+
+#[inline(always)]
+fn one(seq: *mut c_void, task: Task) {
+    if globals::follow() != Follow::ALL && follow::is_named(task) {
+        follow::remember(task);
+    }
+    let mark = maps::mark(task).map(|mark| *mark);
+    let followed = follow::wanted(task);
+    emit::to_reader(seq, &seen(task, followed));
+    match mark {
+        Some(mark) if followed && mark.call != 0 => pending(seq, task, mark),
+        _ => {}
+    }
+}
+
+#[inline(always)]
+fn seen(task: Task, followed: bool) -> TaskSeen {
+    TaskSeen {
+        header: header::<TaskSeen>(Kind::TASK),
+        identity: task.identity(),
+        accounts: task.accounts(),
+        state: task.state() | task.exit_state(),
+        cpu: task.cpu(),
+        followed: u32::from(followed),
+        on_cpu: u32::from(task.on_cpu()),
+    }
+}
+
+/// A call that has not ended.
+#[inline(always)]
+fn pending(seq: *mut c_void, task: Task, mark: Mark) {
+    let regs = task.registers();
+    let class = mark.call as u8;
+    match class {
+        Call::FUTEX..=Call::FUTEX_WAITV => {
+            let futex = futex::of(header::<tracer_common::record::Futex>(Kind::FUTEX), task, mark, regs);
+            emit::to_reader(seq, &futex);
+        }
+        Call::WAIT4 | Call::WAITID => {
+            let wait = call::wait(header::<tracer_common::record::Wait>(Kind::WAIT), task, mark, regs);
+            emit::to_reader(seq, &wait);
+        }
+        _ => {}
+    }
+}
+
+#[inline(always)]
+fn header<T>(kind: u8) -> Header {
+    let words = (size_of::<T>() / 8) as u8;
+    Header { at_ns: emit::now(), seq: 0, cpu: Header::NO_CPU, kind, words }
+}

@@ -1,0 +1,12 @@
+//! The programs, one file for each family of tracepoints, each named after its tracepoint.
+
+mod birth;
+mod call;
+mod cgroup;
+mod exit;
+mod futex;
+mod interrupt;
+mod iter;
+mod sched;
+mod signal;
+mod syscall;
