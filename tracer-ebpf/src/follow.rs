@@ -16,7 +16,11 @@ pub(crate) fn wanted(task: Task) -> bool {
 /// As [`wanted`], but never tracer itself: for all but what makes a CPU's account complete.
 #[inline(always)]
 pub(crate) fn wanted_other(task: Task) -> bool {
-    if globals::follow() == Follow::ALL { task.tgid() != globals::self_tgid() } else { is_marked(task) }
+    if globals::follow() == Follow::ALL {
+        task.tgid() != globals::self_tgid()
+    } else {
+        is_marked(task)
+    }
 }
 
 #[inline(always)]

@@ -2,4 +2,5 @@
 
 pub mod decode;
 pub mod event;
+pub mod probe;
 pub mod source;

@@ -76,8 +76,9 @@ fn exec(task: Task, old_tid: u32, bprm: Kernel) {
         // SAFETY: a field of the reserved record.
         let name = unsafe { &raw mut (*slot).filename };
         // SAFETY: the field has that many bytes; the helper writes at most so many.
-        let length =
-            unsafe { bpf_probe_read_kernel_str(name.cast(), FILENAME_MAX as u32, from as *const _) };
+        let length = unsafe {
+            bpf_probe_read_kernel_str(name.cast(), FILENAME_MAX as u32, from as *const _)
+        };
         // The length counts the terminating zero; an error is negative.
         let length = if length > 0 { length - 1 } else { 0 };
         // SAFETY: a field of the reserved record.

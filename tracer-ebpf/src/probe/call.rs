@@ -1,9 +1,7 @@
 //! The other recorded calls: masks, handlers' returns, affinity, scheduling parameters, waiting.
 
 use tracer_common::config::Call;
-use tracer_common::record::{
-    Affinity, Policy, PolicyCall, SigMask, SigReturn, Wait, WaitCall,
-};
+use tracer_common::record::{Affinity, Policy, PolicyCall, SigMask, SigReturn, Wait, WaitCall};
 use tracer_common::{Header, Kind};
 
 use crate::emit;

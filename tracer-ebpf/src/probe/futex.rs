@@ -42,9 +42,7 @@ pub(super) fn ended(task: Task, class: u8, mut begun: Mark, regs: Registers, ret
 pub(super) fn of(header: Header, task: Task, begun: Mark, regs: Registers) -> Futex {
     let class = begun.call as u8;
     let (call, op, val, uaddr2) = match class {
-        Call::FUTEX => {
-            (FutexCall::FUTEX, regs.arg::<1>(), regs.arg::<2>(), regs.arg::<4>())
-        }
+        Call::FUTEX => (FutexCall::FUTEX, regs.arg::<1>(), regs.arg::<2>(), regs.arg::<4>()),
         // futex_wake(uaddr, mask, nr, flags)
         Call::FUTEX_WAKE => (FutexCall::WAKE, regs.arg::<3>(), regs.arg::<2>(), 0),
         // futex_wait(uaddr, val, mask, flags, …): the flags are its fourth argument

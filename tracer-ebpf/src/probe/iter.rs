@@ -79,11 +79,13 @@ fn pending(seq: *mut c_void, task: Task, mark: Mark) {
     let class = mark.call as u8;
     match class {
         Call::FUTEX..=Call::FUTEX_WAITV => {
-            let futex = futex::of(header::<tracer_common::record::Futex>(Kind::FUTEX), task, mark, regs);
+            let futex =
+                futex::of(header::<tracer_common::record::Futex>(Kind::FUTEX), task, mark, regs);
             emit::to_reader(seq, &futex);
         }
         Call::WAIT4 | Call::WAITID => {
-            let wait = call::wait(header::<tracer_common::record::Wait>(Kind::WAIT), task, mark, regs);
+            let wait =
+                call::wait(header::<tracer_common::record::Wait>(Kind::WAIT), task, mark, regs);
             emit::to_reader(seq, &wait);
         }
         _ => {}

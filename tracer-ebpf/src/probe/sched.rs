@@ -22,8 +22,7 @@ fn sched_switch(ctx: BtfTracePointContext) -> i32 {
     if !follow::wanted(prev) && !follow::wanted(next) {
         return 0;
     }
-    let state: u32 =
-        if globals::has_prev_state() == 0 { prev.state() } else { ctx.arg::<u32>(3) };
+    let state: u32 = if globals::has_prev_state() == 0 { prev.state() } else { ctx.arg::<u32>(3) };
     let preempted = if ctx.arg::<u64>(0) & 1 != 0 { Switch::PREEMPTED } else { 0 };
     if state & TASK_DEAD != 0 && preempted == 0 && follow::wanted(prev) {
         emit::record(Kind::DEAD, |header| Dead {

@@ -90,8 +90,8 @@ fn info(sig: u32, info: u64) -> (u32, i32, u32) {
         return (InfoKind::FAULT, 0, 0);
     };
     // `_kill`, `_rt` and `_sigchld` begin with the pid; the other members of the union do not.
-    let has_pid = matches!(code, SI_USER | SI_QUEUE | SI_MESGQ | SI_TKILL)
-        || (sig == SIGCHLD && code > 0);
+    let has_pid =
+        matches!(code, SI_USER | SI_QUEUE | SI_MESGQ | SI_TKILL) || (sig == SIGCHLD && code > 0);
     let is_fault = matches!(sig, SIGTRAP | SIGSYS) && code > 0;
     (InfoKind::GIVEN, code, if has_pid && !is_fault { pid as u32 } else { 0 })
 }

@@ -1,0 +1,348 @@
+//! Loading and attaching, and what is asked of the programs afterwards.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+use std::os::fd::{AsFd, AsRawFd};
+
+use aya::maps::{HashMap, MapData, MapError, PerCpuArray};
+use aya::programs::links::LinkError;
+use aya::programs::{BtfTracePoint, Iter, Program, ProgramError};
+use aya::{Btf, Ebpf, EbpfError, EbpfLoader, include_bytes_aligned};
+use thiserror::Error;
+use tracer_common::config::{self, Follow};
+use tracer_common::{counter, field};
+
+use super::btf::{BtfError, KernelTypes};
+use super::calls;
+use super::family::{Families, Family};
+use super::programs::{CGROUP_PROGRAM, ITERATOR, PROGRAMS};
+use crate::source::recording::{Attached, ProgramCost};
+use crate::source::ring::{RingError, Rings};
+
+/// The BPF programs; empty if tracer was built without them.
+static OBJECT: &[u8] = include_bytes_aligned!(concat!(env!("OUT_DIR"), "/tracer.bpf.o"));
+
+/// Whom to follow, in the kernel's terms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Every task.
+    All,
+    /// These thread groups and all that they create.
+    Groups(Vec<u32>),
+    /// A cgroup and what is below it.
+    Cgroup {
+        /// Inode number of its directory.
+        id: u64,
+        /// Its depth below the root.
+        level: u32,
+    },
+}
+
+/// What to load.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Whom to follow.
+    pub target: Target,
+    /// Which families.
+    pub families: Families,
+    /// How many ring buffers.
+    pub buffers: u32,
+    /// Size of each, bytes: a power of two times the page size.
+    pub buffer_bytes: u32,
+}
+
+/// Why the programs are not in the kernel.
+#[derive(Debug, Error)]
+pub enum LoadError {
+    /// The build left them out.
+    #[error("this tracer was built without its BPF programs; build it with `cargo xtask build`")]
+    NotBuilt,
+    /// No types.
+    #[error(transparent)]
+    Types(#[from] BtfError),
+    /// The object could not be loaded.
+    #[error("the kernel refuses the BPF maps or globals")]
+    Object(#[from] EbpfError),
+    /// One program could not be loaded or attached.
+    #[error("the kernel refuses the program on '{name}'")]
+    Program {
+        /// Which.
+        name: String,
+        /// Why.
+        source: Box<ProgramError>,
+    },
+    /// A tracepoint or field without which there is nothing to show.
+    #[error("this kernel has no {0}; tracer cannot work without it")]
+    Lacking(String),
+    /// A map misbehaved.
+    #[error("a BPF map cannot be used")]
+    Map(#[from] MapError),
+    /// A ring buffer could not be made.
+    #[error(transparent)]
+    Ring(#[from] RingError),
+    /// The task iterator could not be opened.
+    #[error("the task iterator cannot be opened")]
+    Link(#[from] LinkError),
+    /// Reading through a file failed.
+    #[error("reading {what} failed")]
+    Read {
+        /// What was read.
+        what: &'static str,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+/// The programs in the kernel, from load to drop; dropping detaches them.
+pub struct Probes {
+    bpf: Ebpf,
+    btf: Btf,
+    /// What is attached.
+    pub attached: Vec<Attached>,
+    /// What was wanted and is not, one line each.
+    pub missing: Vec<String>,
+    /// Offsets of the kernel fields, by name.
+    pub layout: BTreeMap<String, u32>,
+}
+
+impl Probes {
+    /// Loads everything and attaches what the settings ask for. Returns the ring buffers as well:
+    /// they are filling from now on.
+    ///
+    /// # Errors
+    /// [`LoadError`]. A family that this kernel lacks is no error; it is in `missing`.
+    pub fn load(settings: &Settings) -> Result<(Self, Rings), LoadError> {
+        if OBJECT.is_empty() {
+            return Err(LoadError::NotBuilt);
+        }
+        let types = KernelTypes::read()?;
+        let btf = Btf::from_sys_fs().map_err(EbpfError::BtfError)?;
+        let (offsets, layout) = types.layout();
+        check_fields(&offsets)?;
+        let bpf = load_object(settings, &types, &offsets, &btf)?;
+        let mut probes = Self { bpf, btf, attached: vec![], missing: vec![], layout };
+        let rings = probes.make_rings(settings)?;
+        probes.name_targets(settings)?;
+        probes.load_iterator()?;
+        probes.attach(settings, &types)?;
+        Ok((probes, rings))
+    }
+
+    fn make_rings(&mut self, settings: &Settings) -> Result<Rings, LoadError> {
+        let outer = self.bpf.take_map(config::RINGS).ok_or_else(|| lacking_map(config::RINGS))?;
+        Ok(Rings::make(outer, settings.buffers, settings.buffer_bytes)?)
+    }
+
+    fn name_targets(&mut self, settings: &Settings) -> Result<(), LoadError> {
+        let Target::Groups(groups) = &settings.target else { return Ok(()) };
+        let map = self.bpf.map_mut(config::TARGETS);
+        let map = map.ok_or_else(|| lacking_map(config::TARGETS))?;
+        let mut targets: HashMap<&mut MapData, u32, u8> = HashMap::try_from(map)?;
+        for group in groups {
+            targets.insert(group, 1, 0)?;
+        }
+        Ok(())
+    }
+
+    fn load_iterator(&mut self) -> Result<(), LoadError> {
+        let Self { bpf, btf, .. } = self;
+        let program: &mut Iter = program(bpf, ITERATOR)?;
+        program.load("task", btf).map_err(|source| refused(ITERATOR, source))
+    }
+
+    fn attach(&mut self, settings: &Settings, types: &KernelTypes) -> Result<(), LoadError> {
+        for listed in PROGRAMS {
+            let Some(family) = listed.families.iter().find(|f| settings.families.has(**f)) else {
+                continue;
+            };
+            let result = self.attach_one(listed.tracepoint, types);
+            match result {
+                Ok(()) => self.attached.push(Attached {
+                    family: family.name().to_owned(),
+                    program: listed.tracepoint.to_owned(),
+                }),
+                Err(error) if listed.required => return Err(error),
+                Err(LoadError::Lacking(_)) if listed.optional => {}
+                Err(error) => self.missing.push(chain(&error)),
+            }
+        }
+        if matches!(settings.target, Target::Cgroup { .. }) {
+            self.attach_one(CGROUP_PROGRAM, types)?;
+        }
+        Ok(())
+    }
+
+    fn attach_one(&mut self, tracepoint: &str, types: &KernelTypes) -> Result<(), LoadError> {
+        if types.tracepoint_args(tracepoint).is_none() {
+            return Err(LoadError::Lacking(format!("tracepoint {tracepoint}")));
+        }
+        let Self { bpf, btf, .. } = self;
+        let program: &mut BtfTracePoint = program(bpf, tracepoint)?;
+        program.load(tracepoint, btf).map_err(|source| refused(tracepoint, source))?;
+        program.attach().map_err(|source| refused(tracepoint, source))?;
+        Ok(())
+    }
+
+    /// Reads all tasks: their records, one after the other. Marks those that are named.
+    ///
+    /// # Errors
+    /// [`LoadError`]: the iterator could not be opened or read.
+    pub fn snapshot(&mut self) -> Result<Vec<u8>, LoadError> {
+        let program: &mut Iter = program(&mut self.bpf, ITERATOR)?;
+        let link = program.attach().map_err(|source| refused(ITERATOR, source))?;
+        let link = program.take_link(link).map_err(|source| refused(ITERATOR, source))?;
+        let mut records = Vec::new();
+        let read = |source| LoadError::Read { what: "the task iterator", source };
+        link.into_file()?.read_to_end(&mut records).map_err(read)?;
+        Ok(records)
+    }
+
+    /// Forgets the named groups: their tasks are marked now, and the numbers may be reused.
+    ///
+    /// # Errors
+    /// [`LoadError::Map`].
+    pub fn forget_targets(&mut self) -> Result<(), LoadError> {
+        let map = self.bpf.map_mut(config::TARGETS);
+        let map = map.ok_or_else(|| lacking_map(config::TARGETS))?;
+        let mut targets: HashMap<&mut MapData, u32, u8> = HashMap::try_from(map)?;
+        let groups: Vec<u32> = targets.keys().collect::<Result<_, _>>()?;
+        for group in groups {
+            targets.remove(&group)?;
+        }
+        Ok(())
+    }
+
+    /// Takes all programs off their tracepoints; what they sent stays in the rings.
+    ///
+    /// # Errors
+    /// [`LoadError::Program`].
+    pub fn detach(&mut self) -> Result<(), LoadError> {
+        for (name, program) in self.bpf.programs_mut() {
+            if let Program::BtfTracePoint(program) = program
+                && program.fd().is_ok()
+            {
+                program.unload().map_err(|source| refused(name, source))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The counters of every possible CPU.
+    ///
+    /// # Errors
+    /// [`LoadError::Map`].
+    pub fn counters(&self) -> Result<Vec<[u64; counter::COUNT]>, LoadError> {
+        let map = self.bpf.map(config::COUNTERS).ok_or_else(|| lacking_map(config::COUNTERS))?;
+        let counters: PerCpuArray<&MapData, [u64; counter::COUNT]> = PerCpuArray::try_from(map)?;
+        Ok(counters.get(&0, 0)?.iter().copied().collect())
+    }
+
+    /// What each attached program has cost and missed so far.
+    pub fn costs(&self) -> Vec<ProgramCost> {
+        let attached = self.bpf.programs().filter_map(|(name, program)| {
+            let fd = program.fd().ok()?.as_fd().as_raw_fd();
+            let info = std::fs::read_to_string(format!("/proc/self/fdinfo/{fd}")).ok()?;
+            let number = |key: &str| {
+                let line = info.lines().find_map(|line| line.strip_prefix(key));
+                line.and_then(|value| value.trim().parse().ok()).unwrap_or(0)
+            };
+            Some(ProgramCost {
+                program: name.to_owned(),
+                runs: number("run_cnt:"),
+                run_time_ns: number("run_time_ns:"),
+                recursion_misses: number("recursion_misses:"),
+            })
+        });
+        let mut costs: Vec<_> = attached.collect();
+        costs.sort_by(|a, b| a.program.cmp(&b.program));
+        costs
+    }
+}
+
+fn load_object(
+    settings: &Settings,
+    types: &KernelTypes,
+    offsets: &[u32; field::COUNT],
+    btf: &Btf,
+) -> Result<Ebpf, LoadError> {
+    let args = |tracepoint| types.tracepoint_args(tracepoint).unwrap_or(0);
+    let has_prev_state = u32::from(args("sched_switch") >= 4);
+    let has_group_dead = u32::from(args("sched_process_exit") >= 2);
+    let has_interrupts = u32::from(settings.families.has(Family::Irq));
+    let classes = calls::classes(&settings.families);
+    let (follow, cgroup_id, cgroup_level) = match settings.target {
+        Target::All => (Follow::ALL, 0, 0),
+        Target::Groups(_) => (Follow::TARGETS, 0, 0),
+        Target::Cgroup { id, level } => (Follow::CGROUP, id, level),
+    };
+    // A quarter of a ring, so that the reader comes in time, but rarely.
+    let watermark = settings.buffer_bytes / 4;
+    let (self_tgid, id_key) = (std::process::id(), id_key()?);
+    let mut loader = EbpfLoader::new();
+    loader
+        .btf(Some(btf))
+        .allow_unsupported_maps()
+        .override_global(config::LAYOUT, offsets.as_slice(), true)
+        .override_global(config::FOLLOW, &follow, true)
+        .override_global(config::SELF_TGID, &self_tgid, true)
+        .override_global(config::RING_COUNT, &settings.buffers, true)
+        .override_global(config::WATERMARK, &watermark, true)
+        .override_global(config::ID_KEY, &id_key, true)
+        .override_global(config::HAS_PREV_STATE, &has_prev_state, true)
+        .override_global(config::HAS_GROUP_DEAD, &has_group_dead, true)
+        .override_global(config::HAS_INTERRUPTS, &has_interrupts, true)
+        .override_global(config::CGROUP_ID, &cgroup_id, true)
+        .override_global(config::CGROUP_LEVEL, &cgroup_level, true)
+        .override_global(config::CALL_CLASS, classes.as_slice(), true);
+    Ok(loader.load(OBJECT)?)
+}
+
+/// Fields without which no task can be told from another.
+fn check_fields(offsets: &[u32; field::COUNT]) -> Result<(), LoadError> {
+    for needed in [field::TASK_PID, field::TASK_TGID, field::TASK_START_TIME] {
+        if offsets[needed] == field::ABSENT {
+            let field::Field { of, paths, .. } = field::FIELDS[needed];
+            return Err(LoadError::Lacking(format!("field {of}.{}", paths[0])));
+        }
+    }
+    Ok(())
+}
+
+/// A random mask for kernel addresses.
+fn id_key() -> Result<u64, LoadError> {
+    let mut key = [0; 8];
+    let read = |source| LoadError::Read { what: "/dev/urandom", source };
+    File::open("/dev/urandom").and_then(|mut file| file.read_exact(&mut key)).map_err(read)?;
+    Ok(u64::from_ne_bytes(key))
+}
+
+fn program<'a, P>(bpf: &'a mut Ebpf, name: &str) -> Result<&'a mut P, LoadError>
+where
+    &'a mut P: TryFrom<&'a mut Program, Error = ProgramError>,
+{
+    let program = bpf.program_mut(name);
+    let program = program.ok_or_else(|| LoadError::Lacking(format!("program {name} in tracer")))?;
+    program.try_into().map_err(|source| refused(name, source))
+}
+
+fn refused(name: &str, source: ProgramError) -> LoadError {
+    LoadError::Program { name: name.to_owned(), source: Box::new(source) }
+}
+
+fn lacking_map(name: &str) -> LoadError {
+    LoadError::Lacking(format!("map {name} in tracer's programs"))
+}
+
+/// An error with its causes in one line; a verifier's log is cut to its last words.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        let first = text.lines().next().unwrap_or_default();
+        line = format!("{line}: {first}");
+        cause = error.source();
+    }
+    line
+}
