@@ -14,8 +14,9 @@ use crate::task::Task;
 /// Most ring buffers; CPUs beyond share them.
 pub(crate) const RINGS_MAX: usize = 512;
 
-/// Deepest nesting of interrupts that is kept: task, softirq, hardirq, and some.
-pub(crate) const NEST_MAX: usize = 8;
+/// Levels of nesting that are kept, the task's own included: task, softirq, hardirq, and some.
+/// A power of two.
+pub(crate) const LEVELS: usize = 8;
 
 /// One ring buffer for each CPU, or fewer that they share. Userspace makes them.
 #[btf_map]
@@ -37,13 +38,13 @@ pub(crate) static NEST: PerCpuArray<Nest, 1> = PerCpuArray::new();
 #[btf_map]
 static MARKS: TaskStorage<Mark> = TaskStorage::new();
 
-/// The interrupts on one CPU, outermost first.
+/// The interrupts on one CPU.
 #[repr(C)]
 pub(crate) struct Nest {
     /// How many.
     pub(crate) depth: u64,
-    /// They.
-    pub(crate) running: [Running; NEST_MAX],
+    /// They, outermost first, after a place that stands for the task they interrupt.
+    pub(crate) running: [Running; LEVELS],
 }
 
 /// An interrupt that has begun.

@@ -10,7 +10,7 @@ use tracer_common::record::{Context, Irq, Softirq, Vector, VectorId};
 use tracer_common::{Kind, counter};
 
 use crate::kernel::{Kernel, copy_kernel};
-use crate::maps::{NEST, NEST_MAX, Nest, Running};
+use crate::maps::{LEVELS, NEST, Nest, Running};
 use crate::task::Task;
 use crate::{emit, follow, globals};
 
@@ -34,13 +34,10 @@ pub(super) fn context() -> u32 {
         return Context::UNKNOWN;
     }
     let Some(nest) = nest() else { return Context::UNKNOWN };
-    let Some(running) = nest.running.get((nest.depth as usize).wrapping_sub(1) & (NEST_MAX - 1))
-    else {
-        return Context::UNKNOWN;
-    };
-    if nest.depth == 0 {
+    let level = nest.depth as usize & (LEVELS - 1);
+    if level == 0 {
         Context::TASK
-    } else if running.id >> 32 == SOFTIRQ >> 32 {
+    } else if nest.running[level].id >> 32 == SOFTIRQ >> 32 {
         Context::SOFTIRQ
     } else {
         Context::HARDIRQ
@@ -57,13 +54,13 @@ fn nest() -> Option<&'static mut Nest> {
 #[inline(always)]
 fn begin(id: u64) {
     let Some(nest) = nest() else { return };
-    let depth = nest.depth as usize;
-    if depth >= NEST_MAX {
+    let level = nest.depth as usize + 1;
+    if level >= LEVELS {
         emit::count(counter::UNPAIRED);
         return;
     }
-    nest.running[depth & (NEST_MAX - 1)] = Running { begin_ns: emit::now(), nested_ns: 0, id };
-    nest.depth = depth as u64 + 1;
+    nest.running[level & (LEVELS - 1)] = Running { begin_ns: emit::now(), nested_ns: 0, id };
+    nest.depth = level as u64;
 }
 
 /// Takes the innermost interrupt off, if it is this one. Where it is not, begin or end was not
@@ -71,24 +68,21 @@ fn begin(id: u64) {
 #[inline(always)]
 fn end(id: u64) -> Option<Ended> {
     let nest = nest()?;
-    let depth = (nest.depth as usize).wrapping_sub(1);
-    if depth >= NEST_MAX {
+    let level = nest.depth as usize;
+    if level == 0 || level >= LEVELS {
         emit::count(counter::UNPAIRED);
         return None;
     }
-    nest.depth = depth as u64;
-    let Running { begin_ns, nested_ns, id: begun } = nest.running[depth & (NEST_MAX - 1)];
+    let Running { begin_ns, nested_ns, id: begun } = nest.running[level & (LEVELS - 1)];
     if begun != id {
         emit::count(counter::UNPAIRED);
         nest.depth = 0;
         return None;
     }
-    if depth > 0 {
-        let took = emit::now().saturating_sub(begin_ns);
-        let outer = &mut nest.running[(depth - 1) & (NEST_MAX - 1)];
-        outer.nested_ns += took;
-    }
-    Some(Ended { begin_ns, nested_ns, depth: depth as u32 })
+    let outer = level - 1;
+    nest.depth = outer as u64;
+    nest.running[outer & (LEVELS - 1)].nested_ns += emit::now().saturating_sub(begin_ns);
+    Some(Ended { begin_ns, nested_ns, depth: outer as u32 })
 }
 
 // TP_PROTO(int irq, struct irqaction *action)
