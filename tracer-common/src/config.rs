@@ -35,6 +35,8 @@ pub const RINGS: &str = "RINGS";
 pub const COUNTERS: &str = "COUNTERS";
 /// Map: hash of thread groups that are to be followed (`u32` to `u8`).
 pub const TARGETS: &str = "TARGETS";
+/// Map: array of one `u32`: one while records are wanted.
+pub const ARMED: &str = "ARMED";
 /// Most thread groups that can be named.
 pub const TARGETS_MAX: u32 = 1024;
 

@@ -10,7 +10,7 @@ use aya_ebpf::helpers::{
 use tracer_common::{Header, counter};
 
 use crate::globals;
-use crate::maps::{COUNTERS, RINGS};
+use crate::maps::{self, COUNTERS, RINGS};
 
 const NO_WAKEUP: u64 = 1;
 const FORCE_WAKEUP: u64 = 2;
@@ -36,7 +36,7 @@ pub(crate) fn record<T>(kind: u8, make: impl FnOnce(Header) -> T) {
 #[inline(always)]
 pub(crate) fn in_place<T>(kind: u8, fill: impl FnOnce(*mut T, Header)) {
     const { assert!(align_of::<T>() <= 8 && size_of::<T>().is_multiple_of(8)) };
-    let Some(counters) = COUNTERS.get_ptr_mut(0) else { return };
+    let Some(counters) = counters() else { return };
     // SAFETY: a helper without arguments.
     let cpu = unsafe { bpf_get_smp_processor_id() };
     let seq = fetch_add(counters, counter::EMITTED);
@@ -90,9 +90,15 @@ pub(crate) fn now() -> u64 {
 /// Adds one to one of this CPU's counters.
 #[inline(always)]
 pub(crate) fn count(index: usize) {
-    if let Some(counters) = COUNTERS.get_ptr_mut(0) {
+    if let Some(counters) = counters() {
         fetch_add(counters, index);
     }
+}
+
+/// This CPU's counters; `None` while nothing is recorded.
+#[inline(always)]
+fn counters() -> Option<Counters> {
+    if maps::armed() { COUNTERS.get_ptr_mut(0) } else { None }
 }
 
 #[inline(always)]

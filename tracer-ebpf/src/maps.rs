@@ -3,7 +3,7 @@
 
 use core::ptr::{null, null_mut};
 
-use aya_ebpf::btf_maps::{ArrayOfMaps, HashMap, PerCpuArray, RingBuf};
+use aya_ebpf::btf_maps::{Array, ArrayOfMaps, HashMap, PerCpuArray, RingBuf};
 use aya_ebpf::helpers::bpf_task_storage_get;
 use aya_ebpf::macros::btf_map;
 use tracer_common::config::TARGETS_MAX;
@@ -26,6 +26,10 @@ pub(crate) static RINGS: ArrayOfMaps<RingBuf<u64, 4096>, RINGS_MAX> = ArrayOfMap
 #[btf_map]
 pub(crate) static COUNTERS: PerCpuArray<[u64; counter::COUNT], 1> = PerCpuArray::new();
 
+/// One once userspace has begun to record, zero before and after.
+#[btf_map]
+static ARMED: Array<u32, 1> = Array::new();
+
 /// The thread groups that userspace named.
 #[btf_map]
 pub(crate) static TARGETS: HashMap<u32, u8, { TARGETS_MAX as usize }> = HashMap::new();
@@ -33,6 +37,16 @@ pub(crate) static TARGETS: HashMap<u32, u8, { TARGETS_MAX as usize }> = HashMap:
 /// The interrupts that are running on each CPU.
 #[btf_map]
 pub(crate) static NEST: PerCpuArray<Nest, 1> = PerCpuArray::new();
+
+/// Whether userspace is recording. What happens before is neither sent nor counted, so that
+/// sequence numbers begin with the recording.
+#[inline(always)]
+pub(crate) fn armed() -> bool {
+    ARMED.get(0).is_some_and(|armed| {
+        // SAFETY: the value is this map's, alive while the program runs.
+        unsafe { core::ptr::read_volatile(armed) != 0 }
+    })
+}
 
 /// What is kept with a task; it disappears with the task.
 #[btf_map]

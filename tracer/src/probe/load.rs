@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::Read;
 use std::os::fd::{AsFd, AsRawFd};
 
-use aya::maps::{HashMap, MapData, MapError, PerCpuArray};
+use aya::maps::{Array, HashMap, MapData, MapError, PerCpuArray};
 use aya::programs::links::LinkError;
 use aya::programs::{BtfTracePoint, Iter, Program, ProgramError};
 use aya::{Btf, Ebpf, EbpfError, EbpfLoader, include_bytes_aligned};
@@ -182,6 +182,16 @@ impl Probes {
         program.load(tracepoint, btf).map_err(|source| refused(tracepoint, source))?;
         program.attach().map_err(|source| refused(tracepoint, source))?;
         Ok(())
+    }
+
+    /// Lets records through, or stops them. Attached programs are silent before the first call.
+    ///
+    /// # Errors
+    /// [`LoadError::Map`].
+    pub fn arm(&mut self, on: bool) -> Result<(), LoadError> {
+        let map = self.bpf.map_mut(config::ARMED).ok_or_else(|| lacking_map(config::ARMED))?;
+        let mut armed: Array<&mut MapData, u32> = Array::try_from(map)?;
+        Ok(armed.set(0, u32::from(on), 0)?)
     }
 
     /// Reads all tasks: their records, one after the other. Marks those that are named.
