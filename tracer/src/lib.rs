@@ -1,6 +1,11 @@
 //! The userspace side of tracer, a line of stages in the order of the modules below.
 
+pub mod capture;
+pub mod census;
+pub mod child;
 pub mod decode;
 pub mod event;
 pub mod probe;
 pub mod source;
+pub mod system;
+pub mod time;

@@ -1,6 +1,6 @@
 //! The kernel's ring buffers, read whole.
 
-use std::os::fd::{AsRawFd, RawFd};
+use std::os::fd::{AsFd, BorrowedFd};
 
 use aya::maps::of_maps::ArrayOfMaps;
 use aya::maps::ring_buf::RingBuf;
@@ -44,8 +44,8 @@ impl Rings {
     }
 
     /// File descriptors that become readable when a ring has reached its watermark.
-    pub fn fds(&self) -> Vec<RawFd> {
-        self.rings.iter().map(AsRawFd::as_raw_fd).collect()
+    pub fn fds(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+        self.rings.iter().map(AsFd::as_fd)
     }
 
     /// Hands every record that is ready to `take`, with the number of its ring. Returns how many

@@ -1,0 +1,245 @@
+//! A capture from begin to end: attach, arm, let the command go, drain, stop.
+//!
+//! It only moves bytes: what becomes of the records is the business of whoever receives the
+//! batches, in another thread. A receiver that is too slow makes the rings fill up, and what is
+//! lost then is counted by the kernel side.
+
+mod wakeups;
+
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
+use std::sync::mpsc::SyncSender;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use rustix::process::Signal;
+use tracer_common::counter;
+
+use crate::child::Running;
+use crate::probe::{Probes, Settings};
+use crate::source::recording::{End, Follow, Start};
+use crate::source::ring::Rings;
+use crate::{census, system, time};
+use wakeups::{Wakeups, Woken};
+
+/// Records, ring by ring, and the moment after which every ring was read until it was empty.
+#[derive(Debug)]
+pub struct Batch {
+    /// Ring number and the records that it gave, one after the other.
+    pub records: Vec<(u16, Vec<u8>)>,
+    /// ns of `CLOCK_MONOTONIC`.
+    pub drained_ns: u64,
+}
+
+/// When a capture ends by itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Until {
+    /// After this time.
+    pub duration: Option<Duration>,
+    /// When no followed task is alive any more; else when the command has exited, if there is one.
+    pub all_dead: bool,
+}
+
+/// How far a capture has come.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Progress {
+    /// Records read.
+    pub events: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Records lost.
+    pub lost: u64,
+    /// Since the begin, ns.
+    pub elapsed_ns: u64,
+}
+
+/// How it ended.
+#[derive(Debug)]
+pub struct Outcome {
+    /// For the end of the recording.
+    pub end: End,
+    /// The command's exit status, if it has exited.
+    pub status: Option<ExitStatus>,
+    /// The signal that ended the capture, if one did.
+    pub interrupted: Option<i32>,
+}
+
+/// How long a command is waited for that was sent the signal which ended the capture.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// How long the last records are waited for.
+const LAST_RECORDS: Duration = Duration::from_secs(1);
+
+/// A capture that has begun.
+pub struct Capture {
+    probes: Probes,
+    rings: Rings,
+    /// For the begin of the recording.
+    pub start: Start,
+    progress: Progress,
+    out: Option<SyncSender<Batch>>,
+}
+
+impl Capture {
+    /// Loads, attaches, arms, and looks at all tasks. The rings are filling from here on.
+    ///
+    /// # Errors
+    /// What the kernel refuses; see [`crate::probe::LoadError`].
+    pub fn begin(settings: &Settings, follow: Follow) -> Result<(Self, Vec<u8>)> {
+        let (mut probes, rings) = Probes::load(settings)?;
+        let clocks = time::clocks();
+        probes.arm(true)?;
+        let first = probes.snapshot()?;
+        probes.forget_targets()?;
+        let start = Start {
+            wire_version: tracer_common::WIRE_VERSION,
+            tracer_version: env!("CARGO_PKG_VERSION").to_owned(),
+            cpus: system::online_cpus()?,
+            tracer_pid: std::process::id(),
+            follow,
+            clocks,
+            layout: probes.layout.clone(),
+            attached: probes.attached.clone(),
+            missing: probes.missing.clone(),
+            buffer_bytes: u64::from(settings.buffer_bytes),
+            buffers: settings.buffers,
+            ..system::start()
+        };
+        let (progress, out) = (Progress::default(), None);
+        Ok((Self { probes, rings, start, progress, out }, first))
+    }
+
+    /// Runs it to its end. `first` is what [`Capture::begin`] saw; batches go to `out`; `show` is
+    /// called about ten times a second.
+    ///
+    /// # Errors
+    /// The receiver is gone (it has its own reason), or the kernel refuses something.
+    pub async fn run(
+        mut self,
+        mut command: Option<Running>,
+        until: Until,
+        out: SyncSender<Batch>,
+        mut show: impl FnMut(&Progress),
+    ) -> Result<Outcome> {
+        self.out = Some(out);
+        let (status, interrupted) = self.watch(&mut command, until, &mut show).await?;
+        let last = self.probes.snapshot()?;
+        self.probes.arm(false)?;
+        let clocks = time::clocks();
+        let programs = self.probes.costs();
+        self.probes.detach()?;
+        self.send(vec![(0, last)], clocks.monotonic_ns)?;
+        let counters = self.last_records().await?;
+        let end = End {
+            clocks,
+            counters: counters.iter().map(|cpu| cpu.to_vec()).collect(),
+            programs,
+            tracer_cpu_ns: time::own_cpu_ns(),
+            tracer_peak_rss_bytes: system::peak_rss_bytes(),
+            command_status: status.map(ExitStatusExt::into_raw),
+        };
+        Ok(Outcome { end, status, interrupted })
+    }
+
+    /// Reads rings until something ends the capture.
+    async fn watch(
+        &mut self,
+        command: &mut Option<Running>,
+        until: Until,
+        show: &mut impl FnMut(&Progress),
+    ) -> Result<(Option<ExitStatus>, Option<i32>)> {
+        let mut wakeups = Wakeups::new(&self.rings, command.as_ref(), until)?;
+        let (mut status, mut interrupted) = (None, None);
+        loop {
+            let woken = wakeups.next().await?;
+            self.drain()?;
+            match woken {
+                Woken::Records => continue,
+                Woken::Tick => self.tick(show)?,
+                Woken::Expired => return Ok((status, interrupted)),
+                Woken::Exited => {
+                    if let Some(command) = command {
+                        status = command.try_wait().context("cannot wait for the command")?;
+                    }
+                }
+                Woken::Signal(number) => {
+                    let again = interrupted.replace(number).is_some();
+                    match command {
+                        Some(command) if status.is_none() && !again => {
+                            command.signal(signal_named(number));
+                            wakeups.expire_in(GRACE);
+                        }
+                        _ => return Ok((status, interrupted)),
+                    }
+                }
+            }
+            if interrupted.is_some() && status.is_some() {
+                return Ok((status, interrupted));
+            }
+            let left = command.is_some() && status.is_none();
+            let ends_alone = until.all_dead || command.is_some();
+            if ends_alone && !left && (!until.all_dead || self.all_dead()?) {
+                return Ok((status, interrupted));
+            }
+        }
+    }
+
+    fn tick(&mut self, show: &mut impl FnMut(&Progress)) -> Result<()> {
+        let lost =
+            |cpu: &[u64; counter::COUNT]| cpu[counter::LOST_FULL] + cpu[counter::LOST_NO_RING];
+        self.progress.lost = self.probes.counters()?.iter().map(lost).sum();
+        let begin = self.start.clocks.monotonic_ns;
+        self.progress.elapsed_ns = time::monotonic_ns().saturating_sub(begin);
+        show(&self.progress);
+        Ok(())
+    }
+
+    /// Whether no followed task is alive. It asks the kernel, since records may have been lost.
+    fn all_dead(&mut self) -> Result<bool> {
+        Ok(!census::any_followed_alive(&self.probes.snapshot()?))
+    }
+
+    /// Passes on all that is ready.
+    fn drain(&mut self) -> Result<()> {
+        let drained_ns = time::monotonic_ns();
+        let mut records: Vec<(u16, Vec<u8>)> = Vec::new();
+        let mut events = 0;
+        let bytes = self.rings.drain(|ring, record| {
+            events += 1;
+            match records.last_mut() {
+                Some((last, bytes)) if *last == ring => bytes.extend_from_slice(record),
+                _ => records.push((ring, record.to_vec())),
+            }
+        });
+        self.progress.events += events;
+        self.progress.bytes += bytes;
+        self.send(records, drained_ns)
+    }
+
+    fn send(&self, records: Vec<(u16, Vec<u8>)>, drained_ns: u64) -> Result<()> {
+        let out = self.out.as_ref().context("the capture has no receiver")?;
+        out.send(Batch { records, drained_ns }).ok().context("the receiver of records is gone")
+    }
+
+    /// Reads until every record that was sent has been read: a program that was running while the
+    /// others were taken off may still be filling its own.
+    async fn last_records(&mut self) -> Result<Vec<[u64; counter::COUNT]>> {
+        let deadline = tokio::time::Instant::now() + LAST_RECORDS;
+        loop {
+            self.drain()?;
+            let counters = self.probes.counters()?;
+            let sent = |cpu: &[u64; counter::COUNT]| {
+                cpu[counter::EMITTED] - cpu[counter::LOST_FULL] - cpu[counter::LOST_NO_RING]
+            };
+            let missing = counters.iter().map(sent).sum::<u64>() != self.progress.events;
+            if !missing || tokio::time::Instant::now() >= deadline {
+                return Ok(counters);
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+fn signal_named(number: i32) -> Signal {
+    Signal::from_named_raw(number).unwrap_or(Signal::TERM)
+}
