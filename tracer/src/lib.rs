@@ -4,3 +4,5 @@ pub mod decode;
 pub mod event;
 pub mod probe;
 pub mod source;
+#[cfg(test)]
+mod testing;
