@@ -2,6 +2,7 @@
 
 pub mod decode;
 pub mod event;
+pub mod order;
 pub mod probe;
 pub mod source;
 #[cfg(test)]

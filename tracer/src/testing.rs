@@ -30,11 +30,11 @@ pub(crate) fn header(at_ns: u64, cpu: u16, seq: u32, kind: u8, length: usize) ->
     Header { at_ns, seq, cpu, kind, words: u8::try_from(length / 8).unwrap() }
 }
 
-/// A switch from `prev`, which is in `state` then, to `next`.
-pub(crate) fn switch(at_ns: u64, cpu: u16, seq: u32, prev: u32, next: u32, state: u32) -> Vec<u8> {
+/// A switch from `prev`, which goes to sleep, to `next`.
+pub(crate) fn switch(at_ns: u64, cpu: u16, seq: u32, prev: u32, next: u32) -> Vec<u8> {
     let header = header(at_ns, cpu, seq, Kind::SWITCH, size_of::<Switch>());
     let (prev_nvcsw, prev_runtime_ns) = (seq, at_ns / 2);
-    let (prev_tid, next_tid, prev_state) = (prev, next, state);
+    let (prev_tid, next_tid, prev_state) = (prev, next, 1);
     Switch { header, prev_tid, next_tid, prev_state, prev_nvcsw, prev_runtime_ns }
         .as_bytes()
         .to_vec()
@@ -55,7 +55,7 @@ pub(crate) fn storm(seed: u64, count: u32) -> Vec<u8> {
         at_ns += random.below(3000);
         bytes.extend(waking(at_ns, 0, seq, current, next));
         at_ns += random.below(9000);
-        bytes.extend(switch(at_ns, 0, seq + 1, current, next, 1));
+        bytes.extend(switch(at_ns, 0, seq + 1, current, next));
         current = next;
     }
     bytes

@@ -90,7 +90,7 @@ fn bytes_that_are_no_records_are_kept_too() {
 fn drains_are_written_once_a_second_and_after_their_records() {
     let mut writer = Writer::create(Vec::new(), &start(0)).unwrap();
     for tenth in 1..=25 {
-        writer.records(0, &switch(tenth, 0, 0, 1, 2, 0)).unwrap();
+        writer.records(0, &switch(tenth, 0, 0, 1, 2)).unwrap();
         writer.drained(tenth * 100_000_000).unwrap();
     }
     let (chunks, ..) = read(&writer.finish(&end(9, &[])).unwrap()).unwrap();
@@ -187,7 +187,7 @@ fn other_files_and_versions_are_named() {
 #[test]
 fn hostile_chunks_are_damage() {
     let huge = PAYLOAD_MAX;
-    let nested = [b'['; 100_000];
+    let nested = vec![b'['; 100_000];
     for (codec, kind, raw, payload) in [
         (Codec::RAW, Kind::RECORDS, huge, &[0; 9][..]),
         (Codec::ZSTD, Kind::RECORDS, huge, &[0; 9]),

@@ -1,7 +1,7 @@
 //! Columns to records. Total: bytes that no encoder made give `None` or some records.
 
 use super::bytes::{narrow, take_varint, unzigzag};
-use super::{BODY, Coder, Guesses, HEADER, KIND_AT, LIST_END, TAGS, WORDS_AT};
+use super::{BODY, Coder, Field, Guesses, HEADER, KIND_AT, LIST_END, TAGS, WORDS_AT};
 
 /// Columns that the longest record has.
 const COLUMNS_MAX: usize = BODY + (255 * 8 - HEADER) / 4;
@@ -63,16 +63,9 @@ impl<'a> Columns<'a> {
 }
 
 impl Coder for Columns<'_> {
-    fn field(
-        &mut self,
-        kind: u8,
-        column: usize,
-        _value: u64,
-        guess: u64,
-        wide: bool,
-    ) -> Option<u64> {
-        let difference = unzigzag(take_varint(self.of(kind, column)?)?);
+    fn code(&mut self, field: Field, _value: u64, guess: u64) -> Option<u64> {
+        let difference = unzigzag(take_varint(self.of(field.kind, field.column)?)?);
         let value = guess.wrapping_add(difference);
-        Some(if wide { value } else { narrow(value).into() })
+        Some(if field.wide { value } else { narrow(value).into() })
     }
 }

@@ -1,7 +1,7 @@
 //! Records to columns.
 
 use super::bytes::{narrow, put_varint, zigzag};
-use super::{Coder, Guesses, HEADER, KIND_AT, LIST_END, TAGS, WORDS_AT};
+use super::{Coder, Field, Guesses, HEADER, KIND_AT, LIST_END, TAGS, WORDS_AT};
 
 /// Rearranges; holds the memory that takes.
 pub(in super::super) struct Encoder {
@@ -82,20 +82,14 @@ impl Columns {
 }
 
 impl Coder for Columns {
-    fn field(
-        &mut self,
-        kind: u8,
-        column: usize,
-        value: u64,
-        guess: u64,
-        wide: bool,
-    ) -> Option<u64> {
-        let difference = if wide {
-            zigzag(value.wrapping_sub(guess).cast_signed())
+    fn code(&mut self, field: Field, value: u64, guess: u64) -> Option<u64> {
+        let difference = value.wrapping_sub(guess);
+        let difference = if field.wide {
+            difference.cast_signed()
         } else {
-            zigzag(narrow(value.wrapping_sub(guess)).cast_signed().into())
+            narrow(difference).cast_signed().into()
         };
-        put_varint(self.of(kind, column), difference);
+        put_varint(self.of(field.kind, field.column), zigzag(difference));
         Some(value)
     }
 }

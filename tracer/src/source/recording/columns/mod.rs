@@ -82,8 +82,26 @@ const fn shape(kind: u8) -> Shape {
 /// One direction of the transformation: both walk the same fields with the same guesses.
 trait Coder {
     /// Codes a field: `value` when encoding; what was coded when decoding.
-    fn field(&mut self, kind: u8, column: usize, value: u64, guess: u64, wide: bool)
-    -> Option<u64>;
+    fn code(&mut self, field: Field, value: u64, guess: u64) -> Option<u64>;
+}
+
+/// Which column a field belongs to.
+#[derive(Clone, Copy)]
+struct Field {
+    kind: u8,
+    column: usize,
+    /// Eight bytes, not four.
+    wide: bool,
+}
+
+impl Field {
+    fn half(kind: u8, column: usize) -> Self {
+        Self { kind, column, wide: false }
+    }
+
+    fn word(kind: u8, column: usize) -> Self {
+        Self { kind, column, wide: true }
+    }
 }
 
 #[derive(Clone, Copy, Default)]
@@ -137,16 +155,16 @@ impl Guesses {
         let kind = *record.get(KIND_AT)?;
         let shape = shape(kind);
         let cpu =
-            coder.field(kind, CPU, half(record, 3) & 0xffff, self.cpu.into(), false)? & 0xffff;
+            coder.code(Field::half(kind, CPU), half(record, 3) & 0xffff, self.cpu.into())? & 0xffff;
         let cpu = u16::try_from(cpu).ok()?;
         record.get_mut(12..14)?.copy_from_slice(&cpu.to_le_bytes());
         self.cpu = cpu;
         let slot = usize::from(cpu) % CPUS;
         let mut state = self.cpus[slot];
-        state.at_ns = coder.field(kind, AT, word(record, 0), state.at_ns, true)?;
+        state.at_ns = coder.code(Field::word(kind, AT), word(record, 0), state.at_ns)?;
         put_word(record, 0, state.at_ns);
         let guess = u64::from(state.seq.wrapping_add(1));
-        let seq = coder.field(kind, SEQ, half(record, 2), guess, false)?;
+        let seq = coder.code(Field::half(kind, SEQ), half(record, 2), guess)?;
         put_half(record, 2, seq);
         state.seq = narrow(seq);
 
@@ -159,7 +177,7 @@ impl Guesses {
                 self.keys[usize::from(kind)]
             };
             let value = half(body, shape.key);
-            let value = coder.field(kind, BODY + shape.key, value, guess.into(), false)?;
+            let value = coder.code(Field::half(kind, BODY + shape.key), value, guess.into())?;
             put_half(body, shape.key, value);
             key = narrow(value);
             self.keys[usize::from(kind)] = key;
@@ -192,7 +210,7 @@ fn fields(
                 let ran = state.at_ns.wrapping_sub(state.switch_ns);
                 word(reference, at).wrapping_add(ran)
             };
-            let value = coder.field(kind, BODY + 2 * at, word(body, at), guess, true)?;
+            let value = coder.code(Field::word(kind, BODY + 2 * at), word(body, at), guess)?;
             put_word(body, at, value);
             continue;
         }
@@ -202,7 +220,7 @@ fn fields(
             }
             let guess =
                 if at == shape.current { state.current.into() } else { half(reference, at) };
-            let value = coder.field(kind, BODY + at, half(body, at), guess, false)?;
+            let value = coder.code(Field::half(kind, BODY + at), half(body, at), guess)?;
             put_half(body, at, value);
         }
     }
