@@ -44,6 +44,16 @@ pub enum DecodeError {
 }
 
 impl DecodeError {
+    /// The error without what differs from record to record: few enough to be counted by.
+    pub fn label(self) -> String {
+        match self {
+            Self::Short { .. } => "cut short".to_owned(),
+            Self::Length { .. } => "impossible length".to_owned(),
+            Self::Size { kind, .. } => format!("wrong size for kind {kind}"),
+            Self::UnknownKind { kind } => format!("unknown kind {kind}"),
+        }
+    }
+
     /// Whether the bytes after this record can still be read: its length was sound.
     pub fn is_local(self) -> bool {
         matches!(self, Self::Size { .. } | Self::UnknownKind { .. })
@@ -119,4 +129,60 @@ fn whole<T: FromBytes>(kind: u8, record: &[u8]) -> Result<T, DecodeError> {
         have: record.len(),
         need: size_of::<T>(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use tracer_common::record::Switch;
+
+    use super::*;
+    use crate::testing::{header, switch};
+
+    fn with(at: usize, byte: u8) -> Vec<u8> {
+        let mut record = switch(7, 1, 2, 3, 4);
+        record[at] = byte;
+        record
+    }
+
+    #[test]
+    fn malformed_records_are_named() {
+        use DecodeError::{Length, Short, Size, UnknownKind};
+        let cases = [
+            (vec![], Short { have: 0, need: 16 }, "cut short"),
+            (switch(7, 1, 2, 3, 4)[..15].to_vec(), Short { have: 15, need: 16 }, "cut short"),
+            (switch(7, 1, 2, 3, 4)[..39].to_vec(), Short { have: 39, need: 40 }, "cut short"),
+            (with(15, 6), Short { have: 40, need: 48 }, "cut short"),
+            (with(15, 0), Length { kind: 9, length: 0 }, "impossible length"),
+            (with(15, 1), Length { kind: 9, length: 8 }, "impossible length"),
+            (with(15, 4), Size { kind: 9, have: 32, need: 40 }, "wrong size for kind 9"),
+            (with(14, 10), Size { kind: 10, have: 40, need: 32 }, "wrong size for kind 10"),
+            (with(14, 0), UnknownKind { kind: 0 }, "unknown kind 0"),
+            (with(14, 255), UnknownKind { kind: 255 }, "unknown kind 255"),
+        ];
+        for (bytes, error, label) in cases {
+            let decoded = split(&bytes).and_then(|(record, _)| event(record));
+            assert_eq!(decoded, Err(error));
+            assert_eq!(error.label(), label);
+            assert_eq!(error.is_local(), split(&bytes).is_ok(), "{error}");
+        }
+    }
+
+    #[test]
+    fn records_are_split_and_typed() {
+        let mut bytes = switch(7, 1, 2, 3, 4);
+        bytes.extend(switch(8, Header::NO_CPU, 3, 4, 3));
+        let (first, rest) = split(&bytes).unwrap();
+        let (second, rest) = split(rest).unwrap();
+        assert!(rest.is_empty());
+        let what = What::Switch(Switch {
+            header: header(7, 1, 2, Kind::SWITCH, 40),
+            prev_tid: 3,
+            next_tid: 4,
+            prev_state: 1,
+            prev_nvcsw: 2,
+            prev_runtime_ns: 3,
+        });
+        assert_eq!(event(first), Ok(Event { at_ns: 7, cpu: Some(1), what }));
+        assert_eq!(event(second).map(|event| event.cpu), Ok(None));
+    }
 }

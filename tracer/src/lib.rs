@@ -5,7 +5,10 @@ pub mod census;
 pub mod child;
 pub mod decode;
 pub mod event;
+pub mod order;
 pub mod probe;
 pub mod source;
 pub mod system;
+#[cfg(test)]
+mod testing;
 pub mod time;

@@ -64,6 +64,9 @@ pub struct Outcome {
     pub interrupted: Option<i32>,
 }
 
+/// The ring number of what the task iterator read.
+pub const SNAPSHOT: u16 = u16::MAX;
+
 /// How long a command is waited for that was sent the signal which ended the capture.
 const GRACE: Duration = Duration::from_secs(1);
 
@@ -116,19 +119,19 @@ impl Capture {
     /// The receiver is gone (it has its own reason), or the kernel refuses something.
     pub async fn run(
         mut self,
-        mut command: Option<Running>,
+        command: &mut Option<Running>,
         until: Until,
         out: SyncSender<Batch>,
         mut show: impl FnMut(&Progress),
     ) -> Result<Outcome> {
         self.out = Some(out);
-        let (status, interrupted) = self.watch(&mut command, until, &mut show).await?;
+        let (status, interrupted) = self.watch(command, until, &mut show).await?;
         let last = self.probes.snapshot()?;
         self.probes.arm(false)?;
         let clocks = time::clocks();
         let programs = self.probes.costs();
         self.probes.detach()?;
-        self.send(vec![(0, last)], clocks.monotonic_ns)?;
+        self.send(vec![(SNAPSHOT, last)], clocks.monotonic_ns)?;
         let counters = self.last_records().await?;
         let end = End {
             clocks,

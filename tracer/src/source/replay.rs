@@ -1,0 +1,122 @@
+//! A recording to events, in order, with the account of what it lacks.
+
+use std::io::Read;
+
+use super::quality::Quality;
+use super::recording::{Chunk, Reader, RecordingError};
+use super::stream::{File, Stream};
+use crate::event::Event;
+use crate::order::SLACK_NS;
+
+/// Gives every event of a recording to `out`, in order of time.
+///
+/// # Errors
+/// Only if the system cannot read the file. What is damaged or cut off is in the account.
+pub fn replay<R: Read>(
+    mut reader: Reader<R>,
+    mut out: impl FnMut(&Event),
+) -> Result<Quality, RecordingError> {
+    let mut stream = Stream::new(reader.start().clone(), SLACK_NS);
+    let mut end = None;
+    while let Some(chunk) = reader.next()? {
+        match chunk {
+            Chunk::Records { bytes, .. } => stream.records(bytes, &mut out),
+            Chunk::Drained(at_ns) => stream.drained(at_ns, &mut out),
+            Chunk::End(found) => end = Some(*found),
+        }
+    }
+    let file = File {
+        bytes: reader.bytes_read(),
+        truncated: reader.truncated(),
+        damaged: reader.damage(),
+        unknown_chunks: reader.unknown_chunks(),
+    };
+    Ok(stream.finish(end, file, out))
+}
+
+#[cfg(test)]
+mod tests {
+    use tracer_common::counter;
+
+    use super::super::quality::{GapAt, cause};
+    use super::super::recording::{End, ProgramCost, Writer};
+    use super::*;
+    use crate::testing::{end, start, storm, switch};
+
+    fn recording(end: &End) -> Vec<u8> {
+        let mut writer = Writer::create(Vec::new(), &start(1000)).unwrap();
+        for (at, cpu, seq) in [(1010, 0, 0), (1020, 1, 1), (1030, 0, 1), (1040, 0, 4)] {
+            writer.records(cpu, &switch(at, cpu, seq, 1, 2)).unwrap();
+        }
+        writer.flush().unwrap();
+        writer.drained(2_000_000_000).unwrap();
+        writer.records(0, &switch(1_900_000_000, 0, 5, 1, 2)).unwrap();
+        writer.finish(end).unwrap()
+    }
+
+    fn replayed(file: &[u8]) -> (Vec<(u64, u16)>, Quality) {
+        let mut times = Vec::new();
+        let reader = Reader::open(file).unwrap();
+        let quality = replay(reader, |event| times.push((event.at_ns, event.cpu.unwrap())));
+        (times, quality.unwrap())
+    }
+
+    #[test]
+    fn all_is_told_and_accounted_for() {
+        let mut end = end(2_000_000_500, &[8, 2, 0]);
+        end.counters[0][counter::LOST_FULL] = 4;
+        end.counters[1][counter::LOST_NO_RING] = 1;
+        end.counters[2][counter::UNPAIRED] = 6;
+        let recursion_misses = 3;
+        let program = "sched_switch".to_owned();
+        end.programs = vec![ProgramCost { program, recursion_misses, ..ProgramCost::default() }];
+        let file = recording(&end);
+        let (times, quality) = replayed(&file);
+        let (late, last) = (1_900_000_000, 2_000_000_500);
+        let expected = [1010, 1020, 1020, 1030, 1040, 1040, late, last]
+            .into_iter()
+            .zip([0, 1, 1, 0, 0, 0, 0, 0]);
+        assert_eq!(times, expected.collect::<Vec<_>>());
+        let gap = |cpu, from_ns, to_ns, count| GapAt { cpu, from_ns, to_ns, count };
+        let gaps = [gap(1, 1000, 1020, 1), gap(0, 1030, 1040, 2), gap(0, late, last, 2)];
+        assert_eq!(quality.lost.gaps, gaps);
+        assert_eq!(quality.lost.total, 5);
+        let causes = [(cause::RING_FULL, 4), (cause::NO_RING, 1)];
+        assert_eq!(quality.lost.by_cause, causes.into());
+        assert_eq!(quality.seen_per_cpu, [(0, 4), (1, 1), (2, 0)].into());
+        assert_eq!(quality.lost_per_cpu, [(0, 4), (1, 1), (2, 0)].into());
+        assert_eq!(quality.emitted_per_cpu, Some([(0, 8), (1, 2), (2, 0)].into()));
+        assert_eq!(quality.missed, [("sched_switch".to_owned(), 3)].into());
+        assert_eq!(quality.unfollowed, [("unpaired interrupts", 6)].into());
+        assert_eq!((quality.events, quality.raw_bytes), (5, 200));
+        assert_eq!(quality.bytes, u64::try_from(file.len()).unwrap());
+        assert_eq!((quality.start_ns, quality.end_ns), (1000, last));
+        assert!(!quality.truncated && quality.decode_errors.is_empty());
+        assert!(serde_json::to_value(&quality).is_ok());
+    }
+
+    #[test]
+    fn a_cut_recording_says_what_it_does_not_know() {
+        let file = recording(&end(2_000_000_500, &[6, 2]));
+        let (_, quality) = replayed(&file[..file.len() - 1]);
+        assert!(quality.truncated);
+        assert_eq!((quality.end, quality.emitted_per_cpu), (None, None));
+        assert_eq!((quality.end_ns, quality.lost.total), (1_900_000_000, 3));
+        assert_eq!(quality.lost.by_cause, [(cause::UNKNOWN, 3)].into());
+    }
+
+    #[test]
+    fn what_damage_takes_is_lost_with_that_cause() {
+        let mut writer = Writer::create(Vec::new(), &start(1000)).unwrap();
+        writer.records(0, &storm(1, 50)).unwrap();
+        writer.flush().unwrap();
+        let middle = usize::try_from(writer.bytes_written()).unwrap() - 1;
+        let mut file = writer.finish(&end(2 << 40, &[100])).unwrap();
+        assert_eq!(replayed(&file).1.lost.total, 0);
+        file[middle] ^= 1;
+        let quality = replayed(&file).1;
+        assert_eq!(quality.lost.by_cause, [(cause::DAMAGED_FILE, 100)].into());
+        assert_eq!((quality.damaged.chunks, quality.events), (1, 0));
+        assert_eq!(quality.seen_per_cpu[&0] + quality.lost_per_cpu[&0], 100);
+    }
+}
