@@ -2,11 +2,14 @@
 
 pub mod capture;
 pub mod census;
+pub mod cgroup;
 pub mod child;
+pub mod cli;
 pub mod decode;
 pub mod event;
 pub mod order;
 pub mod probe;
+pub mod session;
 pub mod source;
 pub mod system;
 #[cfg(test)]

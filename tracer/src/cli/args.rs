@@ -1,0 +1,215 @@
+//! What the user typed, and nothing else.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
+
+use super::values;
+use crate::probe::Families;
+
+/// Traces the life of Linux tasks: how they are created and what they share, when and where they
+/// run, why they wait and who wakes them, which signals and interrupts hit them, how they die.
+#[derive(Debug, Parser)]
+#[command(name = "tracer", version, after_help = EXAMPLES, disable_help_subcommand = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  sudo tracer run -- make -j4             a program and all it starts, and its report
+  sudo tracer record -a -d 10s            the whole machine for ten seconds, to tracer.data
+  sudo tracer record -p 1234 -o slow.data a running process with all its threads
+  tracer report slow.data                 the same report again, no root needed
+  tracer report --json | jq '.tasks[].comm'
+  tracer verify                           does the trace agree with the kernel's own accounts?
+  sudo tracer live -p 1234                one line an event, as it happens
+  sudo tracer doctor                      what works on this machine";
+
+/// What tracer does.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Trace a program and all it starts, from birth to last exit, and print the report
+    Run(Run),
+    /// Record to a file
+    Record(Record),
+    /// Print the report of a recording
+    Report(Report),
+    /// Hold a recording against the kernel's own accounts; exit status 1 if they disagree
+    Verify(Verify),
+    /// Print one line an event, as it happens
+    Live(Live),
+    /// Say what this kernel and these privileges allow, what is missing, and how to get it
+    Doctor(Doctor),
+    /// Print a completion script for a shell
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// What a program to be traced is given as.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// Keep the recording in this file
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: Option<PathBuf>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are documented")]
+    pub capture: CaptureOptions,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are documented")]
+    pub show: ShowOptions,
+    /// Write the report to this file instead of standard output
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub report: Option<PathBuf>,
+    /// The program and its arguments
+    #[arg(last = true, required = true, value_name = "CMD", value_hint = ValueHint::CommandWithArguments)]
+    pub command: Vec<OsString>,
+}
+
+/// Whom to record.
+#[derive(Debug, Args)]
+pub struct Whom {
+    /// Every task of the machine; with CMD, until it exits
+    #[arg(short, long, conflicts_with_all = ["pid", "cgroup"])]
+    pub all: bool,
+    /// Running processes with all their threads, and what they will start
+    #[arg(short, long, value_name = "PID", value_delimiter = ',', value_parser = values::pid,
+          conflicts_with_all = ["cgroup", "command"])]
+    pub pid: Vec<u32>,
+    /// The tasks of a cgroup (v2) and below, and what they will start
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::DirPath, conflicts_with = "command")]
+    pub cgroup: Option<PathBuf>,
+    /// Stop after this time: 10s, 500ms, 2m
+    #[arg(short, long, value_name = "TIME", value_parser = values::duration)]
+    pub duration: Option<Duration>,
+    /// A program to start and trace with all it starts
+    #[arg(last = true, value_name = "CMD", value_hint = ValueHint::CommandWithArguments)]
+    pub command: Vec<OsString>,
+}
+
+/// What and how to capture.
+#[derive(Clone, Debug, Args)]
+pub struct CaptureOptions {
+    /// Families of events to record, or with a minus to leave out: task, sched, signal, irq,
+    /// vector, futex, call
+    #[arg(
+        short,
+        long,
+        value_name = "LIST",
+        default_value = "task,sched,signal,irq,vector,futex,call",
+        hide_default_value = true,
+        allow_hyphen_values = true
+    )]
+    pub events: Families,
+    /// Size of each ring buffer (rounded up to a power of two)
+    #[arg(long, value_name = "SIZE", default_value = "8M", value_parser = values::size)]
+    pub buffer_size: u64,
+    /// Number of ring buffers, which the CPUs share [default: one for each CPU]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=512))]
+    pub buffers: Option<u32>,
+}
+
+/// Records to a file.
+#[derive(Debug, Args)]
+pub struct Record {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are documented")]
+    pub whom: Whom,
+    /// The file; one that exists is kept as FILE.old
+    #[arg(short, long, value_name = "FILE", default_value = "tracer.data",
+          value_hint = ValueHint::FilePath)]
+    pub output: PathBuf,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are documented")]
+    pub capture: CaptureOptions,
+}
+
+/// What to show of a trace.
+#[derive(Clone, Debug, Args)]
+pub struct ShowOptions {
+    /// Only these parts of the report
+    #[arg(
+        short,
+        long,
+        value_name = "SECTION",
+        value_delimiter = ',',
+        value_enum,
+        conflicts_with = "json"
+    )]
+    pub section: Vec<Section>,
+    /// One JSON object instead of text
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A part of the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Section {
+    /// What was captured, and how much was lost
+    Capture,
+    /// The tree of tasks with what they share
+    Tree,
+    /// Times in each state, switches, CPUs, migrations, delays
+    Tasks,
+    /// What each CPU did
+    Cpus,
+    /// Signals
+    Signals,
+    /// Interrupts and softirqs
+    Interrupts,
+    /// Futexes
+    Futexes,
+}
+
+/// Reports.
+#[derive(Debug, Args)]
+pub struct Report {
+    /// The recording
+    #[arg(default_value = "tracer.data", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are documented")]
+    pub show: ShowOptions,
+}
+
+/// Verifies.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// The recording
+    #[arg(default_value = "tracer.data", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// One JSON object instead of text
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Shows events as they happen.
+#[derive(Debug, Args)]
+pub struct Live {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are documented")]
+    pub whom: Whom,
+    /// One JSON object a line
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are documented")]
+    pub capture: CaptureOptions,
+}
+
+/// Looks at the machine.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// One JSON object instead of text
+    #[arg(long)]
+    pub json: bool,
+}

@@ -1,0 +1,6 @@
+//! The command line: words first ([`args`]), then the world ([`plan`]).
+
+pub mod args;
+pub mod generate;
+pub mod plan;
+mod values;

@@ -1,0 +1,71 @@
+//! The thread that writes batches to the recording, so that the reader of the rings only copies.
+
+use std::fs::File;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+use anyhow::{Result, anyhow};
+
+use crate::capture::Batch;
+use crate::source::recording::{End, Start, WriteError, Writer};
+
+/// Batches that may wait for the disk. Further ones make the reader wait, and the rings fill.
+const WAITING: usize = 16;
+
+/// The writing thread.
+pub(super) struct Recorder {
+    thread: JoinHandle<Result<Writer<File>, WriteError>>,
+    written: Arc<AtomicU64>,
+}
+
+impl Recorder {
+    /// Begins a recording and the thread that goes on with it.
+    pub(super) fn begin(
+        file: File,
+        start: &Start,
+    ) -> Result<(Self, SyncSender<Batch>), WriteError> {
+        let writer = Writer::create(file, start)?;
+        let (send, receive) = sync_channel(WAITING);
+        let written = Arc::new(AtomicU64::new(writer.bytes_written()));
+        let counter = Arc::clone(&written);
+        let thread = std::thread::spawn(move || write(writer, &receive, &counter));
+        Ok((Self { thread, written }, send))
+    }
+
+    /// A handle to the bytes written so far.
+    pub(super) fn written(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.written)
+    }
+
+    /// Ends the recording, after the sender of batches is gone. Returns the file and its bytes.
+    pub(super) fn finish(self, end: &End) -> Result<(File, u64)> {
+        let writer = self.stop()?;
+        let before = writer.bytes_written();
+        let file = writer.finish(end)?;
+        let bytes = file.metadata().map_or(before, |found| found.len());
+        Ok((file, bytes))
+    }
+
+    /// Waits for the thread, and gives its own reason if it failed.
+    pub(super) fn stop(self) -> Result<Writer<File>> {
+        let ended = self.thread.join();
+        Ok(ended.map_err(|_panic| anyhow!("the writing thread died"))??)
+    }
+}
+
+fn write(
+    mut writer: Writer<File>,
+    batches: &Receiver<Batch>,
+    written: &AtomicU64,
+) -> Result<Writer<File>, WriteError> {
+    for Batch { records, drained_ns } in batches {
+        for (ring, bytes) in records {
+            writer.records(ring, &bytes)?;
+        }
+        writer.drained(drained_ns)?;
+        written.store(writer.bytes_written(), Ordering::Relaxed);
+    }
+    Ok(writer)
+}
