@@ -9,7 +9,7 @@ use crate::{bpf, sh};
 /// The command itself.
 pub(crate) fn run(tree: &Tree) -> anyhow::Result<ExitCode> {
     all(tree)?;
-    eprintln!("built {}", tree.release().join("tracer").display());
+    eprintln!("built: {}", tree.release().display());
     Ok(ExitCode::SUCCESS)
 }
 

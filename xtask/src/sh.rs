@@ -9,8 +9,9 @@ use anyhow::{Context as _, bail};
 pub(crate) fn shown(command: &Command) -> String {
     let mut line = command.get_program().to_string_lossy().into_owned();
     for argument in command.get_args() {
-        line.push(' ');
-        line.push_str(&argument.to_string_lossy());
+        let argument = argument.to_string_lossy();
+        let quote = if argument.contains([' ', ';', '&', '$']) { "'" } else { "" };
+        line.extend([" ", quote, &argument, quote]);
     }
     line
 }

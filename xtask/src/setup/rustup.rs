@@ -39,6 +39,8 @@ pub(super) fn compiler(tree: &Tree) -> anyhow::Result<Compiler> {
         // The user's own toolchains and default stay as they are.
         .env("RUSTUP_HOME", &home)
         .env("RUSTUP_MAX_RETRIES", "1")
+        // Without a way out its one line of error is enough.
+        .env("RUST_BACKTRACE", "0")
         .env_remove("RUSTUP_TOOLCHAIN");
     sh::run(&mut command).context("rustup cannot install it here")?;
     Compiler::in_sysroot(&sysroot, Vec::new(), &origin)
