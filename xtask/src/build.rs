@@ -1,0 +1,26 @@
+//! `build`: the BPF programs, then tracer with them inside, and the workloads.
+
+use std::process::{Command, ExitCode};
+
+use crate::setup::{self, Source};
+use crate::tree::{self, Tree};
+use crate::{bpf, sh};
+
+/// The command itself.
+pub(crate) fn run(tree: &Tree) -> anyhow::Result<ExitCode> {
+    all(tree)?;
+    eprintln!("built: {}", tree.release().display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Builds everything that a trace needs.
+///
+/// tracer's build script finds the object at the path it is built to, so a later plain
+/// `cargo build` takes the same one.
+pub(crate) fn all(tree: &Tree) -> anyhow::Result<()> {
+    let tools = setup::tools(tree, Source::Any)?;
+    bpf::build(tree, &tools)?;
+    let mut command = Command::new(tree::cargo());
+    command.current_dir(&tree.root).args(["build", "--release", "-p", "tracer", "-p", "workloads"]);
+    sh::run(&mut command)
+}
