@@ -2,4 +2,5 @@
 
 pub mod decode;
 pub mod event;
+pub mod model;
 pub mod source;

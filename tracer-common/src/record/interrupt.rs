@@ -41,8 +41,8 @@ pub struct Softirq {
     pub tid: u32,
     /// How many interrupts this one interrupted.
     pub depth: u32,
-    /// Vector, as in `include/linux/interrupt.h`: 0 HI, 1 TIMER, 2 NET_TX, 3 NET_RX, 4 BLOCK,
-    /// 5 IRQ_POLL, 6 TASKLET, 7 SCHED, 8 HRTIMER, 9 RCU.
+    /// Vector, as in `include/linux/interrupt.h`: 0 HI, 1 TIMER, 2 `NET_TX`, 3 `NET_RX`, 4 BLOCK,
+    /// 5 `IRQ_POLL`, 6 TASKLET, 7 SCHED, 8 HRTIMER, 9 RCU.
     pub vec: u32,
     /// Always zero.
     pub reserved: u32,
