@@ -23,7 +23,6 @@ pub struct Event {
 /// What happened. Each variant but the last is a record of [`tracer_common::record`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant's struct says what it is")]
-#[expect(clippy::large_enum_variant, reason = "events are passed one at a time, by reference")]
 pub enum What {
     TaskSeen(TaskSeen),
     Newtask(Newtask),

@@ -2,5 +2,8 @@
 
 pub mod decode;
 pub mod event;
-pub mod model;
 pub mod source;
+
+pub mod model;
+pub mod verify;
+pub mod views;

@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn flags_have_the_names_of_the_header() {
-        assert_eq!(clone_flags(0x3d0f00).len(), 9, "what pthread_create passes");
+        assert_eq!(clone_flags(0x3d_0f00).len(), 9, "what pthread_create passes");
         assert_eq!(clone_flags(0x2_0000_4100), ["CLONE_VM", "CLONE_VFORK", "CLONE_INTO_CGROUP"]);
         assert!(clone_flags(0).is_empty());
     }

@@ -72,6 +72,10 @@ pub struct SignalTotal {
     pub results: BTreeMap<String, u64>,
 }
 
+/// The row of a signal, if it is kept one by one.
+#[derive(Clone, Copy, Debug)]
+struct Kept(Option<usize>);
+
 /// Where a pending signal waits: on a thread, or on a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Queue {
@@ -85,8 +89,8 @@ pub struct Signals {
     rows: Vec<SignalRow>,
     omitted: u64,
     totals: BTreeMap<u32, SignalTotal>,
-    /// Rows that wait for delivery, oldest first. `None` for one that is not kept.
-    pending: BTreeMap<(Queue, u32), VecDeque<Option<usize>>>,
+    /// Those that wait for delivery, oldest first.
+    pending: BTreeMap<(Queue, u32), VecDeque<Kept>>,
 }
 
 impl Signals {
@@ -156,7 +160,7 @@ impl Signals {
             }
         }
         let seen = waiting.is_some();
-        let row = waiting.unwrap_or_else(|| self.keep(unseen(signal)));
+        let Kept(row) = waiting.unwrap_or_else(|| self.keep(unseen(signal)));
         if let Some(row) = row.and_then(|row| self.rows.get_mut(row)) {
             row.delivered_ns = Some(at_ns);
             row.delivered_tid = Some(signal.tid);
@@ -190,7 +194,7 @@ impl Signals {
         }
     }
 
-    fn take(&mut self, queue: Queue, sig: u32) -> Option<Option<usize>> {
+    fn take(&mut self, queue: Queue, sig: u32) -> Option<Kept> {
         let waiting = self.pending.get_mut(&(queue, sig))?;
         let row = waiting.pop_front();
         if waiting.is_empty() {
@@ -200,20 +204,20 @@ impl Signals {
     }
 
     /// The first signal that is pending there and that ends a process unless it is handled.
-    fn take_fatal(&mut self, queue: Queue) -> Option<Option<usize>> {
+    fn take_fatal(&mut self, queue: Queue) -> Option<Kept> {
         let pending = self.pending.range((queue, 0)..=(queue, u32::MAX));
         let mut sigs = pending.map(|(&(_, sig), _)| sig);
         let sig = sigs.find(|&sig| names::ends_by_default(sig))?;
         self.take(queue, sig)
     }
 
-    fn keep(&mut self, row: SignalRow) -> Option<usize> {
+    fn keep(&mut self, row: SignalRow) -> Kept {
         if self.rows.len() == ROWS_MAX {
             self.omitted += 1;
-            return None;
+            return Kept(None);
         }
         self.rows.push(row);
-        Some(self.rows.len() - 1)
+        Kept(Some(self.rows.len() - 1))
     }
 
     fn total(&mut self, sig: u32) -> &mut SignalTotal {

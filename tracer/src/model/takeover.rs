@@ -6,13 +6,14 @@
 use tracer_common::task::TaskKey;
 
 use super::Model;
+use super::cpu::Cpu;
 use super::lives::LifeId;
 
 impl Model {
     /// A switch on this CPU is made by a task of this number, though another was switched in: it
     /// may be the same task under its new number, or the leader under the thread's old one.
     pub(super) fn take_over_at_switch(&mut self, cpu: u16, prev_tid: u32) {
-        let Some(on) = self.cpus.get(&cpu).and_then(|cpu| cpu.current()) else { return };
+        let Some(on) = self.cpus.get(&cpu).and_then(Cpu::current) else { return };
         let Some(life) = on.life.and_then(|id| self.lives.get(id)) else { return };
         if life.tid == prev_tid {
             return;
@@ -52,7 +53,7 @@ impl Model {
     pub(super) fn acting(&mut self, at_ns: u64, cpu: Option<u16>, key: &TaskKey) -> LifeId {
         let on = cpu
             .and_then(|cpu| self.cpus.get(&cpu))
-            .and_then(|cpu| cpu.current())
+            .and_then(Cpu::current)
             .and_then(|on| on.life)
             .and_then(|id| self.lives.get(id));
         if let Some(on) = on

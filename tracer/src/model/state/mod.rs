@@ -175,13 +175,12 @@ impl Timeline {
     pub fn switch_in(&mut self, at_ns: u64, cpu: u16) -> Outcome {
         let outcome = match (self.state, self.doubt) {
             (State::Runnable(_), Doubt::Seen) => Outcome::Fine,
-            (State::Runnable(Ready::Created), _) => Outcome::MissedWaking,
+            (State::Runnable(Ready::Created) | State::Sleeping(_), _) => Outcome::MissedWaking,
             (State::Runnable(_), _) => Outcome::Waited(at_ns.saturating_sub(self.since_ns)),
             (State::Unknown, _) => {
                 self.state = State::Runnable(Ready::Woken);
                 Outcome::Fine
             }
-            (State::Sleeping(_), _) => Outcome::MissedWaking,
             (State::Running(_), doubt) => {
                 self.state = State::Unknown;
                 if doubt == Doubt::Seen { Outcome::Fine } else { Outcome::RunningTwice }
