@@ -70,6 +70,7 @@ pub struct KernelThread {
     /// Where it ends: the last switch, or a look at the sleeping task.
     pub closing: Option<Mark>,
     born: bool,
+    dead: bool,
     nvcsw: Option<u32>,
     runtime_ns: Option<u64>,
     last_event_ns: Option<u64>,
@@ -94,6 +95,7 @@ impl KernelThread {
             opening: None,
             closing: None,
             born: false,
+            dead: false,
             nvcsw: None,
             runtime_ns: None,
             last_event_ns: None,
@@ -129,7 +131,7 @@ impl KernelThread {
             self.opening = mark.filter(|_| self.last_event_ns.is_none());
             self.nvcsw = self.nvcsw.or_else(|| low_bits(accounts.nvcsw));
             self.runtime_ns = self.runtime_ns.or_else(|| known(accounts.sum_exec_runtime_ns));
-        } else {
+        } else if !self.dead {
             self.closing = mark;
         }
         self.accounts = Some(*accounts);
@@ -137,6 +139,7 @@ impl KernelThread {
 
     /// The kernel's final accounts; comes just before the last switch, which they include.
     pub fn final_accounts(&mut self, at_ns: u64, accounts: &Accounts) {
+        self.dead = true;
         self.accounts = Some(*accounts);
         self.closing = Some(self.mark(at_ns, *accounts));
     }
@@ -152,7 +155,7 @@ impl KernelThread {
     pub fn acted(&mut self, at_ns: u64) {
         self.last_event_ns = Some(at_ns);
         let near = |mark: Option<Mark>| mark.is_some_and(|mark| at_ns < mark.at_ns + QUIET_NS);
-        if near(self.closing) {
+        if near(self.closing) && !self.dead {
             self.closing = None;
         }
         if near(self.opening) && !self.born {
