@@ -80,3 +80,21 @@ fn a_look_at_a_task_that_is_not_quiet_begins_no_account() {
     assert_eq!((verdict.tasks, verdict.tasks_compared), (1, 0));
     assert!(verdict.passed());
 }
+
+/// Process 1 was switched to and from, and only the first was recorded; it moved A meanwhile.
+#[test]
+fn what_cannot_be_seen_is_left_out_and_said() {
+    let mut script = script();
+    script.events.remove(0);
+    let mut visible = Script::new();
+    visible.asleep(&[1, 7]);
+    script.events.splice(0..0, visible.events);
+    script.waking(4_000_000, 0, 1).switch(4_000_010, 0, (IDLE, 0), 1);
+    script.switch(4_000_020, 0, (1, SLEEP), IDLE).events.pop();
+    script.waking(4_000_025, 1, A).switch(4_000_030, 0, (IDLE, 0), IDLE);
+    script.seen(8_000_000, 1, SLEEP, None);
+    let verdict = verify(&script.finish(8_000_100), &complete(&script));
+    assert!(verdict.passed(), "{}", verdict.text());
+    assert_eq!((verdict.tasks_compared, verdict.tasks_invisible), (2, 1));
+    assert!(verdict.text().contains("1 threads of process 1 left out"), "{}", verdict.text());
+}

@@ -5,7 +5,8 @@ use tracer_common::task::TaskKey;
 use crate::model::anomaly::Anomaly;
 use crate::model::summary::Kind;
 
-use super::script::{DEAD, IDLE, SLEEP, Script, row, rows, states};
+use super::look::{row, rows, states};
+use super::script::{DEAD, IDLE, SLEEP, Script};
 
 const A: u32 = 100;
 
@@ -83,7 +84,7 @@ fn a_thread_that_is_known_by_number_only_finds_its_group_later() {
 /// ```
 fn take_over() -> Script {
     let mut script = Script::new();
-    script.seen(0, A, 0, Some(0)).thread(5, A, 101).wakeup_new(6, 101);
+    script.seen(0, A, 0, Some(0)).thread(5, A, 101).wakeup_new_on(6, 101, 1);
     script.switch(10, 1, (IDLE, 0), 101).exit(20, 0, A, 0);
     script.switch(24, 0, (A, DEAD), IDLE);
     script
@@ -132,7 +133,7 @@ fn or_from_a_rename_in_between() {
 #[test]
 fn the_leader_can_leave_its_cpu_under_the_threads_number() {
     let mut script = Script::new();
-    script.seen(0, A, 0, Some(0)).thread(5, A, 101).wakeup_new(6, 101);
+    script.seen(0, A, 0, Some(0)).thread(5, A, 101).wakeup_new_on(6, 101, 1);
     script.switch(10, 1, (IDLE, 0), 101).exit(20, 0, A, 0);
     script.take_over(101, A).switch(24, 0, (101, DEAD), IDLE);
     script.exec(60, 1, A, 101);

@@ -7,7 +7,8 @@ use tracer_common::record::{
 use crate::event::What;
 use crate::model::anomaly::Anomaly;
 
-use super::script::{SLEEP, Script, comm, header, row};
+use super::look::{comm, header, row};
+use super::script::{SLEEP, Script};
 
 const A: u32 = 100;
 const B: u32 = 200;

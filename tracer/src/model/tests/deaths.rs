@@ -2,7 +2,8 @@
 
 use crate::model::anomaly::Anomaly;
 
-use super::script::{DEAD, IDLE, Script, row};
+use super::look::row;
+use super::script::{DEAD, IDLE, Script};
 
 const SHELL: u32 = 50;
 const A: u32 = 100;
@@ -84,5 +85,5 @@ fn a_wait_for_nobody_known_is_a_surprise_and_one_for_a_stopped_child_is_not() {
     script.asleep(&[SHELL, A]).wait(10, SHELL, A).wait(20, SHELL, 999);
     let summary = script.finish(60);
     assert_eq!(summary.anomalies.of(Anomaly::WaitOfUnknown), 1);
-    assert_eq!(super::script::states(row(&summary, A)), [("sleeping", 60)]);
+    assert_eq!(super::look::states(row(&summary, A)), [("sleeping", 60)]);
 }

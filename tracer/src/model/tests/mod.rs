@@ -3,6 +3,7 @@
 mod births;
 mod calls;
 mod deaths;
+pub(crate) mod look;
 mod random;
 mod sched;
 pub(crate) mod script;

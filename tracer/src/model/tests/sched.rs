@@ -5,7 +5,8 @@ use tracer_common::record::Switch;
 use crate::model::anomaly::Anomaly;
 use crate::source::recording::Follow;
 
-use super::script::{DEAD, DISK, IDLE, SLEEP, Script, row, states};
+use super::look::{row, states};
+use super::script::{DEAD, DISK, IDLE, SLEEP, Script};
 
 const A: u32 = 100;
 const B: u32 = 200;
@@ -96,7 +97,7 @@ fn a_waking_of_a_running_task_can_be_overtaken_by_its_next_sleep() {
     // Without any later event, the kernel's own word counts: it sleeps.
     script.switch(60, 0, (A, DISK), IDLE);
     let summary = script.finish(100);
-    assert_eq!(super::script::row(&summary, A).states_ns.uninterruptible, 40);
+    assert_eq!(super::look::row(&summary, A).states_ns.uninterruptible, 40);
 }
 
 #[test]
@@ -151,6 +152,19 @@ fn a_migration_to_the_same_cpu_is_none() {
     let mut script = Script::new();
     script.asleep(&[A]).migrate(10, A, 0, 1).migrate(20, A, 1, 1).migrate(30, A, 1, 0);
     assert_eq!(row(&script.finish(50), A).migrations, 2);
+}
+
+#[test]
+fn a_task_that_turns_up_elsewhere_was_moved_unseen() {
+    // Queued on 0; switched in on 1, moved to 0 and switched in there; moved from 1.
+    let mut script = Script::new();
+    script.fork(1, 7, A).wakeup_new(2, A).switch(10, 1, (IDLE, 0), A);
+    script.switch(20, 1, (A, 0), IDLE).migrate(25, A, 1, 0).switch(30, 0, (IDLE, 0), A);
+    script.migrate(40, A, 1, 0);
+    let summary = script.finish(50);
+    let row = row(&summary, A);
+    assert_eq!((row.migrations, row.missed_migrations, row.exact), (2, 2, false));
+    assert_eq!(summary.anomalies.of(Anomaly::MissedMigration), 2);
 }
 
 #[test]

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use tracer_common::Header;
 use tracer_common::record::{
     Dead, Exec, Exit, ExitFlags, Free, Migrate, Newtask, Rename, Switch, TaskSeen, Wait, WaitCall,
     Waking,
@@ -12,8 +11,10 @@ use tracer_common::task::{Accounts, Identity, Resources, Shared, TaskKey};
 
 use crate::event::{Event, Gap, What};
 use crate::model::Model;
-use crate::model::summary::{Summary, TaskRow};
+use crate::model::summary::Summary;
 use crate::source::recording::{Clocks, Follow, Start};
+
+use super::look::{comm, header};
 
 pub(crate) const SLEEP: u32 = 1;
 pub(crate) const DISK: u32 = 2;
@@ -60,6 +61,7 @@ impl Script {
         Self { start, events: Vec::new(), tasks: BTreeMap::new(), on_cpu: BTreeMap::new() }
     }
 
+    #[expect(clippy::large_types_passed_by_value, reason = "an event is made to be kept")]
     pub(crate) fn push(&mut self, at_ns: u64, cpu: Option<u16>, what: What) -> &mut Self {
         self.events.push(Event { at_ns, cpu, what });
         self
@@ -119,7 +121,11 @@ impl Script {
     }
 
     pub(crate) fn wakeup_new(&mut self, at_ns: u64, tid: u32) -> &mut Self {
-        let waking = Waking { header: header(at_ns), tid, waker_tid: 1, context: 0, cpu: 0 };
+        self.wakeup_new_on(at_ns, tid, 0)
+    }
+
+    pub(crate) fn wakeup_new_on(&mut self, at_ns: u64, tid: u32, cpu: u32) -> &mut Self {
+        let waking = Waking { header: header(at_ns), tid, waker_tid: 1, context: 0, cpu };
         self.push(at_ns, Some(0), What::WakeupNew(waking))
     }
 
@@ -265,33 +271,6 @@ impl Script {
         let key = TaskKey { tid, tgid: tid, start_ns: 0 };
         self.tasks.entry(tid).or_insert(Task { key, parent: 1, accounts: NO_ACCOUNTS })
     }
-}
-
-/// The rows of a number, in the order of birth.
-pub(crate) fn rows(summary: &Summary, tid: u32) -> Vec<&TaskRow> {
-    summary.tasks.iter().filter(|row| row.tid == tid).collect()
-}
-
-/// The only row of a number.
-pub(crate) fn row(summary: &Summary, tid: u32) -> &TaskRow {
-    let rows = rows(summary, tid);
-    assert_eq!(rows.len(), 1, "lives of {tid}");
-    rows[0]
-}
-
-/// The states of a task that are not empty.
-pub(crate) fn states(row: &TaskRow) -> Vec<(&'static str, u64)> {
-    row.states_ns.each().into_iter().filter(|&(_, ns)| ns > 0).collect()
-}
-
-pub(crate) fn header(at_ns: u64) -> Header {
-    Header { at_ns, seq: 0, cpu: 0, kind: 0, words: 0 }
-}
-
-pub(crate) fn comm(name: &str) -> [u8; 16] {
-    let mut comm = [0; 16];
-    comm[..name.len()].copy_from_slice(name.as_bytes());
-    comm
 }
 
 fn identity(task: &Task, group: u32) -> Identity {

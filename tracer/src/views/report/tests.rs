@@ -35,7 +35,40 @@ fn text(options: &Options) -> String {
 #[test]
 fn the_whole_report() {
     let expected = "\
+CAPTURE
+  small
 
+TREE
+  TASK                 SHARES      LIFE  END                    PROGRAM
+  task50 50                     400.0us  alive
+  └─ task100 100       .....nc  290.0us  SIGKILL, reaped by 50  /bin/ls
+     └─ {task101} 101  mfdhsnc  170.0us  SIGKILL
+  shared with the creator: m mm, f files, d fs, h sighand, s signal, n nsproxy, c cred
+
+TASKS
+  TID  COMM        TIME  RUN%  RUNNABLE%  SLEEP%  DISK%  STOP%  TRACE%  ZOMB%  ?%
+  100  task100  290.0us  54.8        3.8       -    6.9      -       -   34.5   -
+  101  task101  170.0us  85.9        8.8       -      -      -       -    5.3   -
+   50  task50   400.0us   5.0        1.3    93.7      -      -       -      -   -
+
+SWITCHES
+  TID  COMM         RUN  VOL  INVOL  MIGR  DELAYS      AVG      P50      P99      MAX  IRQ  CPUS
+  100  task100  159.0us    2      0     0       2  5.000us  1.007us  9.000us  9.000us    -  0
+  101  task101  146.0us    1      1     1       2  6.500us  5.119us  8.000us  8.000us    -  1
+   50  task50   20.00us    1      0     0       1  5.000us  5.000us  5.000us  5.000us    -  0
+
+  CPU  BUSY%  IDLE%  OTHER%  ?%  SWITCHES  SAME-MM  CROSS-MM  KERNEL  ?-MM  IRQ  SOFTIRQ
+    0   44.8   55.2       -   -         5        1         1       2     1    -        -
+    1   36.5   63.5       -   -         4        1         0       2     1    -        -
+
+SIGNALS
+  none
+
+INTERRUPTS
+  none
+
+FUTEXES
+  none
 ";
     let text = text(&Options::default());
     assert_eq!(text, expected, "\n{text}");
