@@ -20,6 +20,9 @@ pub enum Anomaly {
     /// A CPU's next switch was made by another task than the one switched in last, with no
     /// record lost: a task in which BPF programs do not run was there in between.
     SwitchNotSeen,
+    /// A task is on another CPU than the last one known, and no migration was recorded: it was
+    /// decided while an invisible task ran.
+    MissedMigration,
     /// A task was switched in while it ran elsewhere.
     RunningTwice,
     /// A task did something after its last switch.
@@ -45,6 +48,7 @@ impl Anomaly {
             Self::WakingOfRunnable => "waking_of_runnable",
             Self::MissedWaking => "missed_waking",
             Self::SwitchNotSeen => "switch_not_seen",
+            Self::MissedMigration => "missed_migration",
             Self::RunningTwice => "running_twice",
             Self::DeadActed => "dead_acted",
             Self::UnknownTask => "unknown_task",

@@ -65,6 +65,9 @@ impl Model {
         }
         let asleep = seen.on_cpu == 0 && matches!(state, State::Sleeping(_));
         if let Some(life) = self.lives.get_mut(id) {
+            if !known && seen.on_cpu == 0 {
+                life.thread.put_at(u16::try_from(seen.cpu).ok());
+            }
             life.thread.seen(at_ns, &seen.accounts, asleep);
         }
     }

@@ -19,6 +19,8 @@ pub struct Counts {
     pub involuntary: u64,
     /// Moves to another CPU.
     pub migrations: u64,
+    /// Moves that must have been but were not recorded: at least so many.
+    pub missed_migrations: u64,
 }
 
 /// The kernel's accounts at one moment, with what had been counted by then.
@@ -61,6 +63,8 @@ pub struct KernelThread {
     pub softirq_stolen_ns: u64,
     /// Wakings that must have been but were not seen.
     pub missed_wakings: u64,
+    /// Times it came onto or left a CPU unseen though no record was lost.
+    pub unseen_switches: u64,
     /// Whether a time or a count of it may miss something, because records are missing.
     pub touched_by_gap: bool,
     /// Latest accounts told by the kernel.
@@ -70,6 +74,8 @@ pub struct KernelThread {
     /// Where it ends: the last switch, or a look at the sleeping task.
     pub closing: Option<Mark>,
     born: bool,
+    dead: bool,
+    cpu: Option<u16>,
     nvcsw: Option<u32>,
     runtime_ns: Option<u64>,
     last_event_ns: Option<u64>,
@@ -89,11 +95,14 @@ impl KernelThread {
             irq_stolen_ns: 0,
             softirq_stolen_ns: 0,
             missed_wakings: 0,
+            unseen_switches: 0,
+            cpu: None,
             touched_by_gap: false,
             accounts: None,
             opening: None,
             closing: None,
             born: false,
+            dead: false,
             nvcsw: None,
             runtime_ns: None,
             last_event_ns: None,
@@ -129,7 +138,7 @@ impl KernelThread {
             self.opening = mark.filter(|_| self.last_event_ns.is_none());
             self.nvcsw = self.nvcsw.or_else(|| low_bits(accounts.nvcsw));
             self.runtime_ns = self.runtime_ns.or_else(|| known(accounts.sum_exec_runtime_ns));
-        } else {
+        } else if !self.dead {
             self.closing = mark;
         }
         self.accounts = Some(*accounts);
@@ -137,6 +146,7 @@ impl KernelThread {
 
     /// The kernel's final accounts; comes just before the last switch, which they include.
     pub fn final_accounts(&mut self, at_ns: u64, accounts: &Accounts) {
+        self.dead = true;
         self.accounts = Some(*accounts);
         self.closing = Some(self.mark(at_ns, *accounts));
     }
@@ -152,7 +162,7 @@ impl KernelThread {
     pub fn acted(&mut self, at_ns: u64) {
         self.last_event_ns = Some(at_ns);
         let near = |mark: Option<Mark>| mark.is_some_and(|mark| at_ns < mark.at_ns + QUIET_NS);
-        if near(self.closing) {
+        if near(self.closing) && !self.dead {
             self.closing = None;
         }
         if near(self.opening) && !self.born {
@@ -165,6 +175,20 @@ impl KernelThread {
         self.touched_by_gap = true;
         self.nvcsw = None;
         self.runtime_ns = None;
+        self.cpu = None;
+    }
+
+    /// It is on this CPU, or on its queue; tells whether it could have been on it already.
+    pub fn is_at(&mut self, cpu: u16) -> bool {
+        let fits = self.cpu.is_none_or(|known| known == cpu);
+        self.counts.missed_migrations += u64::from(!fits);
+        self.cpu = Some(cpu);
+        fits
+    }
+
+    /// It is put there: at birth, or by a migration, which is counted by whoever calls this.
+    pub fn put_at(&mut self, cpu: Option<u16>) {
+        self.cpu = cpu;
     }
 
     /// It left its CPU: counts the switch.

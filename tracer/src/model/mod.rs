@@ -44,7 +44,7 @@ pub mod state;
 pub mod summary;
 mod takeover;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// Everything that is known at one moment of a trace.
 #[derive(Clone, Debug)]

@@ -38,7 +38,11 @@ impl Model {
                 _ => {}
             }
             let followed = life.followed;
+            let fits = life.thread.is_at(cpu);
             self.surprise(outcome, followed);
+            if !fits && followed {
+                self.anomalies.count(Anomaly::MissedMigration);
+            }
         }
     }
 
@@ -60,6 +64,7 @@ impl Model {
             && life.thread.timeline.now().0 == State::Running(cpu)
         {
             life.thread.timeline.left_unseen(at_ns);
+            life.thread.unseen_switches += 1;
         }
     }
 
@@ -68,6 +73,8 @@ impl Model {
         let Some(life) = self.lives.get_mut(id) else { return };
         let thread = &mut life.thread;
         thread.acted(at_ns);
+        thread.put_at(Some(cpu));
+        thread.unseen_switches += u64::from(before.unseen);
         thread.timeline.switch_out(
             at_ns,
             &Left {
@@ -95,6 +102,9 @@ impl Model {
         let Some(id) = self.known(at_ns, waking.tid) else { return };
         let Some(life) = self.lives.get_mut(id) else { return };
         life.thread.acted(at_ns);
+        if new {
+            life.thread.put_at(u16::try_from(waking.cpu).ok());
+        }
         let outcome = life.thread.timeline.waking(at_ns, new);
         let followed = life.followed;
         self.surprise(outcome, followed);
@@ -122,7 +132,12 @@ impl Model {
         let Some(id) = self.known(at_ns, migrate.tid) else { return };
         if let Some(life) = self.lives.get_mut(id) {
             life.thread.acted(at_ns);
+            let fits = u16::try_from(migrate.from_cpu).is_ok_and(|cpu| life.thread.is_at(cpu));
+            life.thread.put_at(u16::try_from(migrate.to_cpu).ok());
             life.thread.counts.migrations += 1;
+            if !fits && life.followed {
+                self.anomalies.count(Anomaly::MissedMigration);
+            }
         }
     }
 

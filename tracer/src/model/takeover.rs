@@ -67,6 +67,12 @@ impl Model {
                 self.take_over_by(key.tid, tgid);
             }
         }
+        // Where nothing is known of the CPU, the leader's start tells it from the thread.
+        let leader = self.lives.find(key.tgid, key.start_ns).and_then(|id| self.lives.get(id));
+        let dated = leader.is_some_and(|leader| leader.start_ns == Some(key.start_ns));
+        if key.tid != key.tgid && dated {
+            self.take_over_by(key.tid, key.tgid);
+        }
         self.named(at_ns, key)
     }
 

@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use crate::model::anomaly::Anomaly;
 use crate::model::summary::{Ledger, Summary, TaskRow};
 
 mod checks;
@@ -92,6 +93,10 @@ pub struct Verdict {
     pub tasks: u64,
     /// Of these, those with a ledger.
     pub tasks_compared: u64,
+    /// Of these, those left out because BPF programs do not run in them: on some machines they do
+    /// not in the threads of process 1. Their own switches are not recorded, nor are wakings and
+    /// migrations decided while they run.
+    pub tasks_invisible: u64,
     /// Each check.
     pub checks: Vec<Check>,
 }
@@ -118,6 +123,10 @@ impl Verdict {
             Outcome::Lossy => "LOSSY: records are missing, cannot vouch for the trace",
         };
         writeln!(out, "{verdict} ({of_all})")?;
+        if self.tasks_invisible > 0 {
+            let invisible = self.tasks_invisible;
+            writeln!(out, "  {invisible} threads of process 1 left out: BPF does not run in them")?;
+        }
         for reason in &self.reasons {
             writeln!(out, "  {reason}")?;
         }
@@ -145,13 +154,18 @@ impl Verdict {
 pub fn verify(summary: &Summary, completeness: &Completeness) -> Verdict {
     let mut checks: Vec<Check> =
         CHECKS.iter().map(|check| empty(check.name, check.requires)).collect();
-    let mut tasks_compared = 0;
+    let (mut tasks_compared, mut tasks_invisible) = (0, 0);
+    let hidden = summary.anomalies.of(Anomaly::SwitchNotSeen) > 0;
     for task in &summary.tasks {
         let Some(ledger) = &task.ledger else { continue };
+        if hidden && invisible(task, ledger) {
+            tasks_invisible += 1;
+            continue;
+        }
         tasks_compared += 1;
         for (kind, check) in CHECKS.iter().zip(&mut checks) {
             check.informational = kind.informational;
-            check.compare(kind, task, ledger);
+            check.compare(kind, task, ledger, hidden);
         }
     }
     checks.push(states(summary));
@@ -172,8 +186,16 @@ pub fn verify(summary: &Summary, completeness: &Completeness) -> Verdict {
         completeness: completeness.clone(),
         tasks: summary.tasks.len() as u64,
         tasks_compared,
+        tasks_invisible,
         checks,
     }
+}
+
+/// Whether nothing that the task did was recorded though it did something. A birth that was seen,
+/// or one switch, tells that programs do run in it.
+fn invisible(task: &TaskRow, ledger: &Ledger) -> bool {
+    let kernel = ledger.kernel.nvcsw.unwrap_or_default() + ledger.kernel.nivcsw.unwrap_or_default();
+    task.tgid == 1 && !task.born && ledger.voluntary + ledger.involuntary == 0 && kernel > 0
 }
 
 /// Why the trace cannot be vouched for.
@@ -237,11 +259,11 @@ fn cpus(summary: &Summary) -> Check {
 }
 
 impl Check {
-    fn compare(&mut self, kind: &Kind, task: &TaskRow, ledger: &Ledger) {
+    fn compare(&mut self, kind: &Kind, task: &TaskRow, ledger: &Ledger, hidden: bool) {
         let Some(kernel) = (kind.kernel)(ledger) else { return };
         let events = (kind.events)(ledger);
         let difference = kernel.abs_diff(events);
-        self.note(difference, (kind.agrees)(kernel, events, ledger), || Failure {
+        self.note(difference, (kind.agrees)(kernel, events, ledger, hidden), || Failure {
             tid: task.tid,
             comm: task.comm.clone(),
             kernel,

@@ -26,12 +26,16 @@ impl Table {
         self.rows.push(row);
     }
 
-    /// Writes at most `limit` rows, and says how many it did not.
-    pub(super) fn write(&self, out: &mut dyn Write, style: Style, limit: usize) -> io::Result<()> {
-        let shown = &self.rows[..limit.min(self.rows.len())];
+    /// Writes all rows, and says how many were left out of them.
+    pub(super) fn write(
+        &self,
+        out: &mut dyn Write,
+        style: Style,
+        left_out: usize,
+    ) -> io::Result<()> {
         let widths: Vec<usize> = (0..self.columns.len())
             .map(|column| {
-                let widths = shown.iter().filter_map(|row| row.get(column));
+                let widths = self.rows.iter().filter_map(|row| row.get(column));
                 let heading = self.columns[column].0.chars().count();
                 widths.map(|text| text.chars().count()).max().unwrap_or(0).max(heading)
             })
@@ -39,10 +43,13 @@ impl Table {
         let headings: Vec<String> =
             self.columns.iter().map(|(name, _)| (*name).to_owned()).collect();
         writeln!(out, "{}", style.dim(&self.line(&headings, &widths)))?;
-        for row in shown {
+        for row in &self.rows {
             writeln!(out, "{}", self.line(row, &widths))?;
         }
-        more(out, self.rows.len() - shown.len())
+        if left_out > 0 {
+            writeln!(out, "  … {left_out} more (--json has all)")?;
+        }
+        Ok(())
     }
 
     fn line(&self, row: &[String], widths: &[usize]) -> String {
@@ -57,12 +64,4 @@ impl Table {
         }
         line.trim_end().to_owned()
     }
-}
-
-/// Says that rows were left out.
-pub(super) fn more(out: &mut dyn Write, left_out: usize) -> io::Result<()> {
-    if left_out == 0 {
-        return Ok(());
-    }
-    writeln!(out, "  … {left_out} more (--json has all)")
 }

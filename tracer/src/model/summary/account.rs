@@ -69,6 +69,9 @@ pub struct Ledger {
     pub involuntary: u64,
     /// Migrations by the events.
     pub migrations: u64,
+    /// Migrations that must have been but were not recorded, because they were decided while a
+    /// task ran in which BPF programs do not.
+    pub missed_migrations: u64,
     /// Time on a CPU by the events, interrupts included.
     pub running_ns: u64,
     /// Time of interrupts in it, which some kernels do not count as the task's.
@@ -87,6 +90,7 @@ impl Ledger {
             voluntary: counts(|mark| mark.counts.voluntary),
             involuntary: counts(|mark| mark.counts.involuntary),
             migrations: counts(|mark| mark.counts.migrations),
+            missed_migrations: counts(|mark| mark.counts.missed_migrations),
             running_ns: counts(|mark| mark.running_ns),
             stolen_ns: counts(|mark| mark.stolen_ns),
             run_delay_ns: counts(|mark| mark.run_delay_ns),

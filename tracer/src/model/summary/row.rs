@@ -48,6 +48,7 @@ impl Life {
                 involuntary: thread.counts.involuntary,
             },
             migrations: thread.counts.migrations,
+            missed_migrations: thread.counts.missed_migrations,
             cpus: sums.cpus().iter().copied().collect(),
             run_delay_ns: thread.run_delay.quantiles(),
             missed_wakings: thread.missed_wakings,
@@ -64,7 +65,10 @@ impl Life {
             exit: self.ending.as_ref().map(|ending| self.exit(ending, process, released_ns)),
             kernel: thread.accounts.as_ref().map(Kernel::of),
             ledger: marks.map(|(opening, closing)| Ledger::between(opening, closing)),
-            exact: !thread.touched_by_gap,
+            unseen_switches: thread.unseen_switches,
+            exact: !thread.touched_by_gap
+                && thread.unseen_switches == 0
+                && thread.counts.missed_migrations == 0,
         }
     }
 

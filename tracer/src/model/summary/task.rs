@@ -124,6 +124,8 @@ pub struct TaskRow {
     pub switches: SwitchRow,
     /// Moves to another CPU.
     pub migrations: u64,
+    /// Moves that must have been but were not recorded.
+    pub missed_migrations: u64,
     /// Running time by CPU.
     pub cpus: BTreeMap<u16, u64>,
     /// Times between becoming runnable and running.
@@ -157,6 +159,8 @@ pub struct TaskRow {
     pub kernel: Option<Kernel>,
     /// The kernel's accounts against the events, where both are known; else null.
     pub ledger: Option<Ledger>,
+    /// Times it came onto or left a CPU unseen though no record was lost.
+    pub unseen_switches: u64,
     /// False if records that may be about it are missing: then counts and times are lower bounds.
     pub exact: bool,
 }

@@ -7,7 +7,7 @@ use crate::model::futexes::FutexRow;
 use crate::model::interrupts::Own;
 use crate::model::signals::SignalRow;
 use crate::views::duration;
-use crate::views::table::{Side, Table, more};
+use crate::views::table::{Side, Table};
 
 use super::Page;
 use super::tasks::quantiles;
@@ -33,11 +33,15 @@ impl Page<'_> {
             right("BLOCKED"),
             left("HANDLER"),
         ]);
+        let (signals, left_out) = self.first(signals);
         for signal in signals {
             table.row(self.signal(signal));
         }
-        table.write(out, self.options.style, self.options.limit)?;
-        more(out, usize::try_from(self.summary.signals_omitted).unwrap_or(usize::MAX))
+        table.write(out, self.options.style, left_out)?;
+        match self.summary.signals_omitted {
+            0 => Ok(()),
+            omitted => writeln!(out, "  {omitted} more were counted only, and not kept"),
+        }
     }
 
     fn signal(&self, signal: &SignalRow) -> Vec<String> {
@@ -84,19 +88,20 @@ impl Page<'_> {
         ]);
         let mut sources: Vec<(Source, Own)> = sources.into_iter().collect();
         sources.sort_by_key(|(_, own)| std::cmp::Reverse(own.total_ns));
-        for ((class, number, name), own) in sources {
+        let (first, left_out) = self.first(&sources);
+        for ((class, number, name), own) in first {
             let average = own.total_ns.checked_div(own.count).unwrap_or_default();
             table.row(vec![
-                class.to_owned(),
+                (*class).to_owned(),
                 number.to_string(),
-                name,
+                name.clone(),
                 own.count.to_string(),
                 duration(own.total_ns),
                 duration(average),
                 duration(own.max_ns),
             ]);
         }
-        table.write(out, self.options.style, self.options.limit)
+        table.write(out, self.options.style, left_out)
     }
 
     pub(super) fn futexes(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -120,10 +125,11 @@ impl Page<'_> {
             right("WAKERS"),
             ("ERRORS", Side::Left),
         ]);
-        for row in futexes {
+        let (first, left_out) = self.first(&futexes);
+        for row in first {
             table.row(futex(row));
         }
-        table.write(out, self.options.style, self.options.limit)
+        table.write(out, self.options.style, left_out)
     }
 }
 

@@ -136,6 +136,12 @@ impl Page<'_> {
         named.next_back().map_or("?", |task| &task.comm)
     }
 
+    /// The first rows, and how many there are beyond the limit.
+    fn first<'r, T>(&self, rows: &'r [T]) -> (&'r [T], usize) {
+        let (first, rest) = rows.split_at(self.options.limit.min(rows.len()));
+        (first, rest.len())
+    }
+
     fn nothing(&self, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "  {}", self.options.style.dim("none"))
     }

@@ -35,6 +35,7 @@ impl Page<'_> {
 
     pub(super) fn tasks(&self, out: &mut dyn Write) -> io::Result<()> {
         let tasks = self.by_running();
+        let (tasks, left_out) = self.first(&tasks);
         if tasks.is_empty() {
             return self.nothing(out);
         }
@@ -44,7 +45,7 @@ impl Page<'_> {
             ("COMM", Side::Left),
             right("TIME"),
             right("RUN%"),
-            right("WAIT%"),
+            right("RUNNABLE%"),
             right("SLEEP%"),
             right("DISK%"),
             right("STOP%"),
@@ -58,11 +59,12 @@ impl Page<'_> {
             row.extend(shares.map(percent));
             table.row(row);
         }
-        table.write(out, self.options.style, self.options.limit)
+        table.write(out, self.options.style, left_out)
     }
 
     pub(super) fn switches(&self, out: &mut dyn Write) -> io::Result<()> {
         let tasks = self.by_running();
+        let (tasks, left_out) = self.first(&tasks);
         if tasks.is_empty() {
             self.nothing(out)?;
         } else {
@@ -85,7 +87,7 @@ impl Page<'_> {
             for task in tasks {
                 table.row(switches(task));
             }
-            table.write(out, self.options.style, self.options.limit)?;
+            table.write(out, self.options.style, left_out)?;
         }
         writeln!(out)?;
         self.cpus(out)
@@ -103,11 +105,15 @@ impl Page<'_> {
             right("SAME-MM"),
             right("CROSS-MM"),
             right("KERNEL"),
+            right("?-MM"),
             right("IRQ"),
             right("SOFTIRQ"),
         ]);
-        self.summary.cpus.iter().for_each(|cpu| table.row(cpu_row(cpu)));
-        table.write(out, self.options.style, self.options.limit)
+        let (cpus, left_out) = self.first(&self.summary.cpus);
+        for cpu in cpus {
+            table.row(cpu_row(cpu));
+        }
+        table.write(out, self.options.style, left_out)
     }
 }
 
@@ -126,13 +132,18 @@ fn switches(task: &TaskRow) -> Vec<String> {
         task.migrations.to_string(),
     ];
     row.extend(quantiles(&task.run_delay_ns));
-    row.push(duration(task.irq_stolen_ns + task.softirq_stolen_ns));
+    row.push(some_time(task.irq_stolen_ns + task.softirq_stolen_ns));
     let cpus: Vec<String> = task.cpus.keys().map(u16::to_string).collect();
     row.push(match cpus.len() {
         0..=8 => cpus.join(","),
         more => format!("{more} CPUs"),
     });
     row
+}
+
+/// A time, or a dash for none.
+fn some_time(ns: u64) -> String {
+    if ns == 0 { "-".to_owned() } else { duration(ns) }
 }
 
 /// Count, average and the rest; dashes if there is nothing.
@@ -153,8 +164,14 @@ fn cpu_row(cpu: &CpuRow) -> Vec<String> {
     let parts = [cpu.busy_ns, cpu.idle_ns.unwrap_or_default(), cpu.other_ns, cpu.unknown_ns];
     let mut row = vec![cpu.cpu.to_string()];
     row.extend(shares_of(parts).map(percent));
-    let counts = [cpu.switches, cpu.same_mm_switches, cpu.cross_mm_switches, cpu.kernel_switches];
+    let counts = [
+        cpu.switches,
+        cpu.same_mm_switches,
+        cpu.cross_mm_switches,
+        cpu.kernel_switches,
+        cpu.unknown_mm_switches,
+    ];
     row.extend(counts.map(|count| count.to_string()));
-    row.extend([cpu.irq_ns, cpu.softirq_ns].map(duration));
+    row.extend([cpu.irq_ns, cpu.softirq_ns].map(some_time));
     row
 }

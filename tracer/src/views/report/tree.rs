@@ -43,13 +43,11 @@ impl Page<'_> {
             ("END", Side::Left),
             ("PROGRAM", Side::Left),
         ]);
-        for &root in &forest.roots {
-            forest.write(root, "", "", &mut table);
-        }
+        let left_out = forest.write(&mut table, self.options.limit);
         if forest.roots.is_empty() {
             self.nothing(out)?;
         } else {
-            table.write(out, self.options.style, self.options.limit)?;
+            table.write(out, self.options.style, left_out)?;
             let legend = "shared with the creator: m mm, f files, d fs, h sighand, s signal, \
                           n nsproxy, c cred";
             writeln!(out, "  {}", self.options.style.dim(legend))?;
@@ -93,26 +91,41 @@ impl<'a> Forest<'a> {
         forest
     }
 
-    /// One task and all below it: `branch` leads to it, `stem` to what is below.
-    fn write(&self, at: usize, branch: &str, stem: &str, table: &mut Table) {
+    /// The first tasks from the top down; gives back how many there were beyond the limit.
+    fn write(&self, table: &mut Table, limit: usize) -> usize {
+        // What is still to be written, the next one last: a task, what leads to it, and what to
+        // those below it. No recursion, for a chain of forks can be as long as it likes.
+        let mut ahead: Vec<(usize, String, String)> = Vec::new();
+        ahead.extend(self.roots.iter().rev().map(|&root| (root, String::new(), String::new())));
+        let mut written = 0;
+        while written < limit
+            && let Some((at, branch, stem)) = ahead.pop()
+        {
+            self.row(at, &branch, table);
+            written += 1;
+            let below = self.children.get(&at).map_or(&[][..], Vec::as_slice);
+            for (index, &child) in below.iter().enumerate().rev() {
+                let last = index + 1 == below.len();
+                let (turn, line) = if last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
+                ahead.push((child, format!("{stem}{turn}"), format!("{stem}{line}")));
+            }
+        }
+        self.rows.len() - written
+    }
+
+    fn row(&self, at: usize, branch: &str, table: &mut Table) {
         let row = self.rows[at];
-        let number = match row.kind {
-            Kind::Thread => format!("{{{}}} {}", row.comm, row.tid),
-            _ => format!("{} {}", row.comm, row.tid),
+        let name = match row.kind {
+            Kind::Thread => format!("{{{}}}", row.comm),
+            _ => row.comm.clone(),
         };
         table.row(vec![
-            format!("{branch}{number}"),
+            format!("{branch}{name} {}", row.tid),
             if row.born { letters(&row.shared_at_birth) } else { String::new() },
             duration(row.observed_ns()),
             end(row),
             program(row),
         ]);
-        let below = self.children.get(&at).map_or(&[][..], Vec::as_slice);
-        for (index, &child) in below.iter().enumerate() {
-            let last = index + 1 == below.len();
-            let (turn, line) = if last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
-            self.write(child, &format!("{stem}{turn}"), &format!("{stem}{line}"), table);
-        }
     }
 }
 
