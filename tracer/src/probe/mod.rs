@@ -2,8 +2,10 @@
 
 pub mod btf;
 mod calls;
+mod facts;
 pub mod family;
 pub mod load;
+pub mod preflight;
 mod programs;
 
 pub use family::{Families, Family};
