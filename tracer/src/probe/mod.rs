@@ -2,6 +2,7 @@
 
 pub mod btf;
 mod calls;
+pub mod doctor;
 mod facts;
 pub mod family;
 pub mod load;
