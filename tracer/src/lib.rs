@@ -15,3 +15,4 @@ pub mod system;
 #[cfg(test)]
 mod testing;
 pub mod time;
+pub mod views;
