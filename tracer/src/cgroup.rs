@@ -58,6 +58,12 @@ pub fn find(path: &Path) -> Result<(u64, u32), CgroupError> {
     Ok((id, level))
 }
 
+/// Where the unified hierarchy is mounted, if it is.
+pub fn mount() -> Option<PathBuf> {
+    let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
+    mount_of(&mounts).map(|(dir, _)| dir)
+}
+
 /// Where cgroup2 is mounted, and how deep below the hierarchy's root that mount begins.
 fn mount_of(mounts: &str) -> Option<(PathBuf, usize)> {
     mounts.lines().find_map(|line| {
