@@ -10,7 +10,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum CgroupError {
     /// No such directory.
-    #[error("there is no cgroup {}: {source}", path.display())]
+    #[error("there is no cgroup {}", path.display())]
     Missing {
         /// As it was given.
         path: PathBuf,

@@ -2,11 +2,11 @@
 //! armed, and taken off again.
 
 use super::{Check, Trial};
-use crate::probe::attach;
 use crate::probe::facts::Facts;
 use crate::probe::load::LoadError;
 use crate::probe::preflight;
 use crate::probe::{Families, Probes, Settings, Target};
+use crate::probe::{attach, load};
 use crate::time;
 
 /// A buffer that no record will be written to.

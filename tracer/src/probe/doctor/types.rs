@@ -7,7 +7,7 @@ use tracer_common::field::{self, ABSENT, COUNT, FIELDS};
 use super::{Check, size};
 use crate::probe::btf::{self, KernelTypes};
 use crate::probe::family::Family;
-use crate::probe::programs::{CGROUP_PROGRAM, PROGRAMS, Program};
+use crate::probe::programs::{CGROUP_PROGRAM, PROGRAMS, Program, SYSCALL_PROGRAMS};
 
 /// Fields that only kernels for x86-64 have.
 const X86: [usize; 6] = [
@@ -51,7 +51,7 @@ pub(super) fn checks() -> Vec<Check> {
 fn family(family: Family, has: impl Fn(&str) -> bool) -> Check {
     let name = format!("{family} events");
     let of = |program: &&Program| program.families.contains(&family);
-    let programs: Vec<&Program> = PROGRAMS.iter().filter(of).collect();
+    let programs: Vec<&Program> = PROGRAMS.iter().chain(&SYSCALL_PROGRAMS).filter(of).collect();
     let absent: Vec<&Program> =
         programs.iter().copied().filter(|program| !has(program.tracepoint)).collect();
     let (all, present) = (programs.len(), programs.len() - absent.len());
