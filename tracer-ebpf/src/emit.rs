@@ -114,28 +114,26 @@ fn set(counters: Counters, index: usize, value: u64) {
 }
 
 /// Atomic, since an interrupt's program can run between the read and the write of a task's.
+#[cfg(target_arch = "bpf")]
 #[inline(always)]
 fn fetch_add(counters: Counters, index: usize) -> u64 {
     let slot = counters.cast::<u64>().wrapping_add(index);
-    #[cfg(target_arch = "bpf")]
-    {
-        let mut value = 1_u64;
-        // SAFETY: the slot is this CPU's, 8 bytes, aligned; the instruction touches nothing else.
-        unsafe {
-            core::arch::asm!(
-                "{value} = atomic_fetch_add((u64 *)({slot} + 0), {value})",
-                value = inout(reg) value,
-                slot = in(reg) slot,
-            );
-        }
-        value
+    let mut value = 1_u64;
+    // SAFETY: the slot is this CPU's, 8 bytes, aligned; the instruction touches nothing else.
+    unsafe {
+        core::arch::asm!(
+            "{value} = atomic_fetch_add((u64 *)({slot} + 0), {value})",
+            value = inout(reg) value,
+            slot = in(reg) slot,
+        );
     }
-    #[cfg(not(target_arch = "bpf"))]
-    {
-        // Only type-checked: BPF programs do not run on the host.
-        let value = get(counters, index);
-        set(counters, index, value + 1);
-        let _same = slot;
-        value
-    }
+    value
+}
+
+/// Only type-checked: BPF programs do not run on the host.
+#[cfg(not(target_arch = "bpf"))]
+fn fetch_add(counters: Counters, index: usize) -> u64 {
+    let value = get(counters, index);
+    set(counters, index, value + 1);
+    value
 }

@@ -48,8 +48,7 @@ pub(crate) fn is_named(task: Task) -> bool {
     if globals::follow() == Follow::CGROUP {
         return task.in_followed_cgroup();
     }
-    // SAFETY-free: the entry is only tested for presence.
-    TARGETS.get_ptr(&task.tgid()).is_some()
+    TARGETS.get_ptr(task.tgid()).is_some()
 }
 
 /// Marks a task as followed; its children will be too.

@@ -3,6 +3,7 @@
 //! Reads do not race in a way that matters: pid, tgid and `start_time` change only in a thread's
 //! own exec; accounts are read by the task itself or by its CPU in the middle of its switch.
 #![expect(unsafe_code, reason = "helpers that take or give a task")]
+#![expect(clippy::wildcard_imports, reason = "the field table is read here and only here")]
 
 use aya_ebpf::helpers::{bpf_get_current_task_btf, bpf_task_pt_regs};
 use tracer_common::field::*;
@@ -238,7 +239,7 @@ impl Task {
     #[inline(always)]
     pub(crate) fn in_followed_cgroup(self) -> bool {
         let cgroup = self.0.follow::<TASK_CGROUPS>().and_then(Kernel::follow::<CSS_SET_DFL_CGRP>);
-        cgroup.is_some_and(|cgroup| is_followed_cgroup(cgroup))
+        cgroup.is_some_and(is_followed_cgroup)
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is mapped at an address of the current task: `bpf_find_vma` (from 5.17 on).
 #![expect(unsafe_code, reason = "the kernel calls back with raw pointers")]
+#![expect(clippy::wildcard_imports, reason = "the field table is read here and only here")]
 
 use core::ffi::c_void;
 

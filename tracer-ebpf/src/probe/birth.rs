@@ -2,6 +2,8 @@
 //! `task_rename` (`include/trace/events/{task,sched}.h`, v6.18).
 #![expect(unsafe_code, reason = "an exec's file name is copied straight into its record")]
 
+use core::ffi::c_void;
+
 use aya_ebpf::helpers::generated::bpf_probe_read_kernel_str;
 use aya_ebpf::macros::btf_tracepoint;
 use aya_ebpf::programs::BtfTracePointContext;
@@ -73,22 +75,19 @@ fn exec(task: Task, old_tid: u32, bprm: Kernel) {
     let identity = task.identity();
     let from = bprm.copy::<u64, BPRM_FILENAME>(0).unwrap_or(0);
     emit::in_place::<Exec>(Kind::EXEC, |slot, header| {
-        // SAFETY: a field of the reserved record.
-        let name = unsafe { &raw mut (*slot).filename };
+        // SAFETY: the reserved record; what an earlier one has left there ends here.
+        unsafe { slot.write_bytes(0, 1) };
+        // SAFETY: the reserved record, and all zeroes is a record.
+        let Some(record) = (unsafe { slot.as_mut() }) else { return };
+        let name = (&raw mut record.filename).cast();
         // SAFETY: the field has that many bytes; the helper writes at most so many.
-        let length = unsafe {
-            bpf_probe_read_kernel_str(name.cast(), FILENAME_MAX as u32, from as *const _)
-        };
+        let length =
+            unsafe { bpf_probe_read_kernel_str(name, FILENAME_MAX as u32, from as *const c_void) };
+        record.header = header;
+        record.identity = identity;
+        record.old_tid = old_tid;
         // The length counts the terminating zero; an error is negative.
-        let length = if length > 0 { length - 1 } else { 0 };
-        // SAFETY: a field of the reserved record.
-        unsafe { (&raw mut (*slot).filename_len).write(length as u32) };
-        // SAFETY: a field of the reserved record.
-        unsafe { (&raw mut (*slot).old_tid).write(old_tid) };
-        // SAFETY: a field of the reserved record.
-        unsafe { (&raw mut (*slot).identity).write(identity) };
-        // SAFETY: a field of the reserved record.
-        unsafe { (&raw mut (*slot).header).write(header) };
+        record.filename_len = if length > 0 { length as u32 - 1 } else { 0 };
     });
 }
 

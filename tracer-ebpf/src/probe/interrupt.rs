@@ -170,7 +170,7 @@ macro_rules! vectors {
     ($($entry:ident $exit:ident $id:ident $entry_name:literal $exit_name:literal;)+) => { $(
         #[btf_tracepoint(function = $entry_name)]
         fn $entry(_ctx: BtfTracePointContext) -> i32 {
-            begin(VECTOR | VectorId::$id as u64);
+            begin(VECTOR | u64::from(VectorId::$id));
             0
         }
 
