@@ -15,3 +15,7 @@ pub mod system;
 #[cfg(test)]
 mod testing;
 pub mod time;
+
+pub mod model;
+pub mod verify;
+pub mod views;
