@@ -1,5 +1,6 @@
 //! What each command does, stage by stage: the only place that knows two neighbours.
 
+mod begin;
 mod output;
 mod progress;
 mod record;
