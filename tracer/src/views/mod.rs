@@ -2,6 +2,7 @@
 //! view would need too: that belongs in the model.
 
 pub mod json;
+pub mod live;
 pub mod report;
 mod style;
 mod table;
