@@ -69,6 +69,9 @@ impl Model {
                 life.thread.put_at(u16::try_from(seen.cpu).ok());
             }
             life.thread.seen(at_ns, &seen.accounts, asleep);
+            if !known && self.held_tid == Some(key.tid) {
+                life.thread.held();
+            }
         }
     }
 

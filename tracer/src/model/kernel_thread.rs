@@ -74,6 +74,7 @@ pub struct KernelThread {
     /// Where it ends: the last switch, or a look at the sleeping task.
     pub closing: Option<Mark>,
     born: bool,
+    held: bool,
     dead: bool,
     cpu: Option<u16>,
     nvcsw: Option<u32>,
@@ -102,6 +103,7 @@ impl KernelThread {
             opening: None,
             closing: None,
             born: false,
+            held: false,
             dead: false,
             nvcsw: None,
             runtime_ns: None,
@@ -144,6 +146,12 @@ impl KernelThread {
         self.accounts = Some(*accounts);
     }
 
+    /// It was kept asleep by tracer until the look at it was over, which is therefore a fair begin
+    /// however soon it acted afterwards.
+    pub fn held(&mut self) {
+        self.held = true;
+    }
+
     /// The kernel's final accounts; comes just before the last switch, which they include.
     pub fn final_accounts(&mut self, at_ns: u64, accounts: &Accounts) {
         self.dead = true;
@@ -165,7 +173,7 @@ impl KernelThread {
         if near(self.closing) && !self.dead {
             self.closing = None;
         }
-        if near(self.opening) && !self.born {
+        if near(self.opening) && !self.born && !self.held {
             self.opening = None;
         }
     }

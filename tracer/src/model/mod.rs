@@ -12,7 +12,7 @@
 #![expect(clippy::similar_names, reason = "tid and tgid are the kernel's words")]
 
 use crate::event::{Event, What};
-use crate::source::recording::Start;
+use crate::source::recording::{Follow, Start};
 
 use self::anomaly::{Anomalies, Anomaly};
 use self::cpu::{Cpu, Cpus};
@@ -52,6 +52,8 @@ pub struct Model {
     start_ns: u64,
     last_ns: u64,
     all: bool,
+    /// The command's first task, which waited asleep while it was looked at.
+    held_tid: Option<u32>,
     lives: Lives,
     processes: Processes,
     cpus: Cpus,
@@ -72,6 +74,10 @@ impl Model {
             start_ns,
             last_ns: start_ns,
             all,
+            held_tid: match start.follow {
+                Follow::Command { pid, .. } => Some(pid),
+                _ => None,
+            },
             lives: Lives::default(),
             processes: Processes::default(),
             cpus: start.cpus.iter().map(|&cpu| (cpu, Cpu::new(start_ns, all))).collect(),

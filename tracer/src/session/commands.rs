@@ -2,17 +2,20 @@
 
 use std::fs::File;
 use std::io::{BufWriter, IsTerminal, Write, stderr, stdout};
+use std::process::ExitStatus;
 
 use anyhow::Context;
 
 use super::analyse::{analyse_file, analyse_recorded};
 use super::failure::Failure;
+use super::live::{Watched, live};
 use super::record::{Recorded, record};
 use crate::child;
-use crate::cli::args::{Cli, Command, Doctor, Record, Report, Run, Verify};
+use crate::cli::args::{Cli, Command, Doctor, Live, Record, Report, Run, Verify};
 use crate::cli::{generate, plan};
 use crate::probe::doctor::examine;
 use crate::views::doctor::Marks;
+use crate::views::live::Format;
 use crate::views::{self, Style};
 
 /// Runs what was asked for. The exit status is the traced command's own where there is one.
@@ -25,6 +28,7 @@ pub fn main(cli: Cli) -> Result<u8, Failure> {
         Command::Record(args) => record_command(args),
         Command::Report(args) => report(&args),
         Command::Verify(args) => verify(&args),
+        Command::Live(args) => live_command(args),
         Command::Doctor(args) => doctor(&args),
         Command::Completions { shell } => {
             generate::completions(shell, &mut stdout().lock())?;
@@ -45,7 +49,7 @@ fn run(args: Run) -> Result<u8, Failure> {
         .map(|path| File::create(path).with_context(|| format!("cannot write {}", path.display())));
     let to = to.transpose()?;
     let recorded = record(plan, args.output.as_deref())?;
-    let code = exit_code(&recorded);
+    let code = own_exit_code(&recorded);
     let analysis = analyse_recorded(recorded.file)?;
     let style = Style { colour: to.is_none() && coloured() };
     let mut out: Box<dyn Write> = match to {
@@ -62,7 +66,7 @@ fn run(args: Run) -> Result<u8, Failure> {
 fn record_command(args: Record) -> Result<u8, Failure> {
     let plan = plan::plan(args.whom, &args.capture).map_err(Failure::usage)?;
     let recorded = record(plan, Some(&args.output))?;
-    let code = exit_code(&recorded);
+    let code = own_exit_code(&recorded);
     let Recorded { name, bytes, events, lost, .. } = recorded;
     let lost = if lost == 0 { "none lost".to_owned() } else { format!("{lost} LOST") };
     let kib = bytes.div_ceil(1024);
@@ -71,12 +75,16 @@ fn record_command(args: Record) -> Result<u8, Failure> {
 }
 
 /// The command's own status; 128 + n where a signal ended the recording and not the command.
-fn exit_code(recorded: &Recorded) -> u8 {
-    match (recorded.status, recorded.interrupted) {
+fn exit_code(status: Option<ExitStatus>, interrupted: Option<i32>, had_command: bool) -> u8 {
+    match (status, interrupted) {
         (Some(status), _) => child::exit_code(status),
-        (None, Some(signal)) if recorded.had_command => u8::try_from(128 + signal).unwrap_or(125),
+        (None, Some(signal)) if had_command => u8::try_from(128 + signal).unwrap_or(125),
         (None, _) => 0,
     }
+}
+
+fn own_exit_code(recorded: &Recorded) -> u8 {
+    exit_code(recorded.status, recorded.interrupted, recorded.had_command)
 }
 
 fn report(args: &Report) -> Result<u8, Failure> {
@@ -98,6 +106,14 @@ fn verify(args: &Verify) -> Result<u8, Failure> {
     }
     out.flush()?;
     Ok(u8::from(!verdict.passed()))
+}
+
+fn live_command(args: Live) -> Result<u8, Failure> {
+    let plan = plan::plan(args.whom, &args.capture).map_err(Failure::usage)?;
+    let had_command = !plan.command.is_empty();
+    let format = if args.json { Format::Json } else { Format::Text { colour: coloured() } };
+    let Watched { status, interrupted, .. } = live(plan, format, &mut stdout())?;
+    Ok(exit_code(status, interrupted, had_command))
 }
 
 fn doctor(args: &Doctor) -> Result<u8, Failure> {

@@ -1,8 +1,11 @@
 //! What each command does, stage by stage: the only place that knows two neighbours.
 
 mod analyse;
+mod begin;
 mod commands;
 mod failure;
+mod feed;
+mod live;
 mod output;
 mod progress;
 mod record;
@@ -11,4 +14,5 @@ mod recorder;
 pub use analyse::{Analysis, analyse_file};
 pub use commands::main;
 pub use failure::Failure;
+pub use live::{Watched, live};
 pub use record::{Recorded, record};

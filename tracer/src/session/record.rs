@@ -1,21 +1,19 @@
-//! Recording: the command held, the file open, the kernel attached, then go; and back again.
+//! Recording: the file open, the kernel attached, then go; and back again.
 
 use std::fs::File;
 use std::path::Path;
 use std::process::ExitStatus;
 use std::sync::mpsc::SyncSender;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
+use super::begin::{self, Begun};
 use super::output::Output;
 use super::progress::Line;
 use super::recorder::Recorder;
-use crate::capture::{Batch, Capture, Outcome, Progress, SNAPSHOT};
-use crate::census;
+use crate::capture::{Batch, Capture, Outcome, Progress};
 use crate::child::{Held, Running};
 use crate::cli::plan::Plan;
-use crate::probe::{Target, preflight};
-use crate::source::recording::Follow;
 
 /// A recording that has been made.
 #[derive(Debug)]
@@ -44,10 +42,10 @@ pub struct Recorded {
 /// The command cannot be started ([`crate::child::ChildError`]), the kernel refuses, or the file
 /// cannot be written. If nothing was recorded, the file is as it was before.
 pub fn record(mut plan: Plan, output: Option<&Path>) -> Result<Recorded> {
-    check(&plan)?;
+    begin::check(&plan)?;
     let output = output.map_or_else(Output::temporary, Output::named)?;
-    match begin(&mut plan, &output) {
-        Ok(begun) => go_on(begun, &plan, &output),
+    match prepare(&mut plan, &output) {
+        Ok(ready) => go_on(ready, &plan, &output),
         Err(error) => {
             output.abandon()?;
             Err(error)
@@ -55,71 +53,28 @@ pub fn record(mut plan: Plan, output: Option<&Path>) -> Result<Recorded> {
     }
 }
 
-/// What can be said before anything is touched.
-fn check(plan: &Plan) -> Result<()> {
-    preflight::check()?;
-    if matches!(plan.settings.target, Target::Groups(_)) && !preflight::pids_are_global() {
-        bail!(
-            "a process cannot be followed from inside a pid namespace (a container?): \
-             run tracer on the host, or record everything with -a"
-        );
-    }
-    Ok(())
-}
-
 /// Everything is ready, and the command is running.
-struct Begun {
+struct Ready {
     capture: Capture,
     recorder: Recorder,
     batches: SyncSender<Batch>,
     command: Option<Running>,
 }
 
-fn begin(plan: &mut Plan, output: &Output) -> Result<Begun> {
-    let held = hold(plan)?;
-    let (capture, first) = Capture::begin(&plan.settings, plan.follow.clone())?;
-    if let Follow::Pids(pids) = &plan.follow {
-        check_followed(pids, &first)?;
-    }
+fn prepare(plan: &mut Plan, output: &Output) -> Result<Ready> {
+    let Begun { capture, first, held } = begin::begin(plan)?;
     let file = output.file.try_clone()?;
-    let begun = Recorder::begin(file, &capture.start);
-    let (recorder, batches) = begun.with_context(|| format!("cannot write {}", output.name()))?;
-    let drained_ns = capture.start.clocks.monotonic_ns;
+    let recorder = Recorder::begin(file, &capture.start);
+    let (recorder, batches) =
+        recorder.with_context(|| format!("cannot write {}", output.name()))?;
     // The thread ends only with its error, which `finish` gives.
-    let sent = batches.send(Batch { records: vec![(SNAPSHOT, first)], drained_ns });
-    sent.ok().context("the recording's thread is gone")?;
+    batches.send(first).ok().context("the recording's thread is gone")?;
     let command = held.map(Held::release).transpose()?;
-    Ok(Begun { capture, recorder, batches, command })
+    Ok(Ready { capture, recorder, batches, command })
 }
 
-/// Starts the command, held, and names it as the target if not everything is.
-fn hold(plan: &mut Plan) -> Result<Option<Held>> {
-    if plan.command.is_empty() {
-        return Ok(None);
-    }
-    let held = Held::start(&plan.command)?;
-    if let Target::Groups(groups) = &mut plan.settings.target {
-        groups.push(held.pid());
-    }
-    if let Follow::Command { pid, .. } = &mut plan.follow {
-        *pid = held.pid();
-    }
-    Ok(Some(held))
-}
-
-/// A process can die between being looked at and being marked.
-fn check_followed(pids: &[u32], first: &[u8]) -> Result<()> {
-    let followed = census::followed_groups(first);
-    for pid in pids {
-        if followed.binary_search(pid).is_err() {
-            bail!("process {pid} cannot be followed: it has exited, or is hidden from BPF");
-        }
-    }
-    Ok(())
-}
-
-fn go_on(begun: Begun, plan: &Plan, output: &Output) -> Result<Recorded> {
-    let Begun { capture, recorder, batches, mut command } = begun;
+fn go_on(ready: Ready, plan: &Plan, output: &Output) -> Result<Recorded> {
+    let Ready { capture, recorder, batches, mut command } = ready;
     let mut line = Line::new(recorder.written());
     let had_command = command.is_some();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

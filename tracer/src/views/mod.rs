@@ -4,6 +4,7 @@
 pub mod capture;
 pub mod doctor;
 pub mod json;
+pub mod live;
 pub mod report;
 mod style;
 mod table;

@@ -11,7 +11,7 @@
 use super::{Ready, State, Timeline};
 
 /// How late a tracepoint can be when it is not known how long the incoming task had waited, ns.
-pub(crate) const UNKNOWN_WAIT_NS: u64 = 100_000;
+pub(crate) const UNKNOWN_WAIT_NS: u64 = 1_000_000;
 
 impl Timeline {
     /// Corrects the begin of the stint that ends now, and gives its end, ns. `ran_ns` is its length
