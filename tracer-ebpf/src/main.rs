@@ -25,6 +25,7 @@ mod globals;
 mod kernel;
 mod maps;
 mod probe;
+mod registers;
 mod task;
 mod vma;
 

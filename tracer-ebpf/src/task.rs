@@ -11,6 +11,7 @@ use tracer_common::task::{Accounts, Comm, Identity, Resources, Shared, TaskKey};
 
 use crate::globals;
 use crate::kernel::Kernel;
+use crate::registers::Registers;
 
 /// `TS_COMPAT` (`arch/x86/include/asm/thread_info.h`): in a system call of a 32-bit program.
 const TS_COMPAT: u32 = 2;
@@ -232,7 +233,7 @@ impl Task {
     pub(crate) fn registers(self) -> Registers {
         // SAFETY: the task came from the kernel.
         let regs = unsafe { bpf_task_pt_regs(self.as_ptr().cast()) };
-        Registers(Kernel::new(regs as *const u8))
+        Registers::new(regs as *const u8)
     }
 
     /// Whether it is in the cgroup that is followed, or below it.
@@ -263,50 +264,3 @@ fn copy_field<const FIELD: usize>(base: u64) -> u64 {
     }
     Kernel::new(base as *const u8).copy::<u64, FIELD>(0).unwrap_or(0)
 }
-
-/// A `struct pt_regs`: the user registers of a task in the kernel.
-#[derive(Clone, Copy)]
-pub(crate) struct Registers(Kernel);
-
-impl Registers {
-    /// Wraps a tracepoint's registers argument; they are never null.
-    #[inline(always)]
-    pub(crate) const fn new(pointer: *const u8) -> Self {
-        Self(Kernel::new(pointer))
-    }
-
-    /// The stack pointer.
-    #[inline(always)]
-    pub(crate) fn sp(self) -> u64 {
-        self.0.load::<u64, REGS_SP>().unwrap_or(0)
-    }
-
-    /// Number of the system call it is in; all ones if in none.
-    #[inline(always)]
-    pub(crate) fn call(self) -> u64 {
-        let arm64 = || self.0.load::<u32, REGS_SYSCALLNO>().map(u64::from);
-        self.0.load::<u64, REGS_ORIG_AX>().or_else(arm64).unwrap_or(u64::MAX)
-    }
-
-    /// The first five arguments of the system call. They keep their values until its end, but for
-    /// arm64's first, of which the kernel keeps a copy.
-    #[inline(always)]
-    pub(crate) fn args(self) -> Args {
-        [
-            self.arg::<REGS_ARG0, 0>(),
-            self.arg::<REGS_SI, 1>(),
-            self.arg::<REGS_DX, 2>(),
-            self.arg::<REGS_R10, 3>(),
-            self.arg::<REGS_R8, 4>(),
-        ]
-    }
-
-    #[inline(always)]
-    fn arg<const FIELD: usize, const N: usize>(self) -> u64 {
-        let in_array = || self.0.copy::<u64, REGS_ARRAY>(N * 8);
-        self.0.load::<u64, FIELD>().or_else(in_array).unwrap_or(0)
-    }
-}
-
-/// The first five arguments of a call.
-pub(crate) type Args = [u64; 5];

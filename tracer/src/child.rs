@@ -60,7 +60,7 @@ impl Held {
     /// # Errors
     /// [`ChildError::Start`].
     pub fn start(argv: &[OsString]) -> Result<Self, ChildError> {
-        let Some((name, args)) = argv.split_first() else {
+        let Some((name, rest)) = argv.split_first() else {
             let source = io::Error::from(io::ErrorKind::InvalidInput);
             return Err(ChildError::Start { program: String::new(), source });
         };
@@ -69,7 +69,7 @@ impl Held {
         let (wait, go) = pipe().map_err(failed)?;
         let (mut told, tell) = pipe().map_err(failed)?;
         let mut command = Command::new(name);
-        command.args(args);
+        command.args(rest);
         hold(&mut command, wait, tell, go.as_raw_fd());
         // `spawn` returns only after exec has succeeded or failed, hence the thread. It owns the
         // command and with it the child's ends of the pipes.

@@ -48,8 +48,8 @@ pub fn peak_rss_bytes() -> u64 {
 fn parse_cpus(list: &str) -> Option<Vec<u16>> {
     let mut cpus = Vec::new();
     for range in list.trim().split(',') {
-        let (first, last) = range.split_once('-').unwrap_or((range, range));
-        cpus.extend(first.parse::<u16>().ok()?..=last.parse::<u16>().ok()?);
+        let (from, to) = range.split_once('-').unwrap_or((range, range));
+        cpus.extend(from.parse::<u16>().ok()?..=to.parse::<u16>().ok()?);
     }
     Some(cpus)
 }

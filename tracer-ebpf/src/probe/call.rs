@@ -7,7 +7,8 @@ use tracer_common::{Header, Kind};
 use crate::emit;
 use crate::kernel::copy_user;
 use crate::maps::Mark;
-use crate::task::{Args, Task};
+use crate::registers::Args;
+use crate::task::Task;
 
 /// Offset of `si_pid` in the `siginfo_t` that `waitid` fills.
 const SI_PID: u64 = 16;

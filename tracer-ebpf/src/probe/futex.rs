@@ -7,7 +7,8 @@ use tracer_common::{Header, Kind};
 use crate::emit;
 use crate::kernel::copy_user;
 use crate::maps::Mark;
-use crate::task::{Args, Task};
+use crate::registers::Args;
+use crate::task::Task;
 use crate::vma::{self, Place};
 
 const FUTEX_PRIVATE: u32 = 128;

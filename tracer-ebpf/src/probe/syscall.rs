@@ -9,7 +9,8 @@ use tracer_common::counter;
 
 use super::{birth, call, futex};
 use crate::maps::{self, Mark};
-use crate::task::{Args, Registers, Task};
+use crate::registers::{Args, Registers};
+use crate::task::Task;
 use crate::{emit, follow, globals};
 
 // TP_PROTO(struct pt_regs *regs, long id)

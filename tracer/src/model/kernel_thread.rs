@@ -40,6 +40,17 @@ pub struct Mark {
     pub run_delay_ns: u64,
 }
 
+/// How the account of a task begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Begin {
+    /// With whatever the task iterator saw, if that was a fair moment.
+    Unknown,
+    /// With a look at a task that was kept asleep for it.
+    Held,
+    /// With its birth.
+    Born,
+}
+
 /// The scheduler's side of one task.
 #[derive(Clone, Debug)]
 pub struct KernelThread {
@@ -73,8 +84,7 @@ pub struct KernelThread {
     pub opening: Option<Mark>,
     /// Where it ends: the last switch, or a look at the sleeping task.
     pub closing: Option<Mark>,
-    born: bool,
-    held: bool,
+    begin: Begin,
     dead: bool,
     cpu: Option<u16>,
     nvcsw: Option<u32>,
@@ -102,8 +112,7 @@ impl KernelThread {
             accounts: None,
             opening: None,
             closing: None,
-            born: false,
-            held: false,
+            begin: Begin::Unknown,
             dead: false,
             nvcsw: None,
             runtime_ns: None,
@@ -124,7 +133,7 @@ impl KernelThread {
             min_flt: 0,
             maj_flt: 0,
         };
-        self.born = true;
+        self.begin = Begin::Born;
         self.nvcsw = Some(0);
         self.runtime_ns = Some(0);
         self.opening = Some(self.mark(at_ns, accounts));
@@ -134,7 +143,7 @@ impl KernelThread {
     pub fn seen(&mut self, at_ns: u64, accounts: &Accounts, asleep: bool) {
         let quiet = self.last_event_ns.is_none_or(|last| last + QUIET_NS <= at_ns);
         let mark = (asleep && quiet).then(|| self.mark(at_ns, *accounts));
-        if self.accounts.is_none() && !self.born {
+        if self.accounts.is_none() && self.begin != Begin::Born {
             // Events before the look make it unfit as a begin: it is not known which of them it
             // has counted.
             self.opening = mark.filter(|_| self.last_event_ns.is_none());
@@ -149,7 +158,7 @@ impl KernelThread {
     /// It was kept asleep by tracer until the look at it was over, which is therefore a fair begin
     /// however soon it acted afterwards.
     pub fn held(&mut self) {
-        self.held = true;
+        self.begin = Begin::Held;
     }
 
     /// The kernel's final accounts; comes just before the last switch, which they include.
@@ -173,7 +182,7 @@ impl KernelThread {
         if near(self.closing) && !self.dead {
             self.closing = None;
         }
-        if near(self.opening) && !self.born && !self.held {
+        if near(self.opening) && self.begin == Begin::Unknown {
             self.opening = None;
         }
     }

@@ -4,8 +4,9 @@ use aya::programs::{BtfTracePoint, FEntry, FExit, Program};
 
 use super::btf::KernelTypes;
 use super::calls::{self, Recorded};
+use super::error::LoadError;
 use super::family::Family;
-use super::load::{LoadError, Probes, Settings, Target, program, refused};
+use super::load::{Probes, Settings, Target, program, refused};
 use super::programs::{CGROUP_PROGRAM, PROGRAMS, SYSCALL_PROGRAMS};
 use crate::source::recording::Attached;
 

@@ -5,20 +5,19 @@ use std::fs::File;
 use std::io::Read;
 use std::os::fd::{AsFd, AsRawFd};
 
-use aya::maps::{Array, HashMap, MapData, MapError, PerCpuArray};
-use aya::programs::links::LinkError;
+use aya::maps::{Array, HashMap, MapData, PerCpuArray};
 use aya::programs::{Iter, Program, ProgramError};
 use aya::{Btf, Ebpf, EbpfError, EbpfLoader, include_bytes_aligned};
-use thiserror::Error;
 use tracer_common::config::{self, Follow};
 use tracer_common::{counter, field};
 
-use super::btf::{BtfError, KernelTypes};
+use super::btf::KernelTypes;
 use super::calls;
+use super::error::LoadError;
 use super::family::{Families, Family};
 use super::programs::ITERATOR;
 use crate::source::recording::{Attached, ProgramCost};
-use crate::source::ring::{RingError, Rings};
+use crate::source::ring::Rings;
 
 /// The BPF programs; empty if tracer was built without them.
 static OBJECT: &[u8] = include_bytes_aligned!(concat!(env!("OUT_DIR"), "/tracer.bpf.o"));
@@ -55,48 +54,6 @@ pub struct Settings {
     pub buffers: u32,
     /// Size of each, bytes: a power of two times the page size.
     pub buffer_bytes: u32,
-}
-
-/// Why the programs are not in the kernel.
-#[derive(Debug, Error)]
-pub enum LoadError {
-    /// The build left them out.
-    #[error("this tracer was built without its BPF programs; build it with `cargo xtask build`")]
-    NotBuilt,
-    /// No types.
-    #[error(transparent)]
-    Types(#[from] BtfError),
-    /// The object could not be loaded.
-    #[error("the kernel refuses the BPF maps or globals")]
-    Object(#[from] EbpfError),
-    /// One program could not be loaded or attached.
-    #[error("the kernel refuses the program on '{name}'")]
-    Program {
-        /// Which.
-        name: String,
-        /// Why.
-        source: Box<ProgramError>,
-    },
-    /// A tracepoint or field without which there is nothing to show.
-    #[error("this kernel has no {0}; tracer cannot work without it")]
-    Lacking(String),
-    /// A map misbehaved.
-    #[error("a BPF map cannot be used")]
-    Map(#[from] MapError),
-    /// A ring buffer could not be made.
-    #[error(transparent)]
-    Ring(#[from] RingError),
-    /// The task iterator could not be opened.
-    #[error("the task iterator cannot be opened")]
-    Link(#[from] LinkError),
-    /// Reading through a file failed.
-    #[error("reading {what} failed")]
-    Read {
-        /// What was read.
-        what: &'static str,
-        /// Why.
-        source: std::io::Error,
-    },
 }
 
 /// The programs in the kernel, from load to drop; dropping detaches them.

@@ -4,11 +4,13 @@ mod attach;
 pub mod btf;
 mod calls;
 pub mod doctor;
+mod error;
 mod facts;
 pub mod family;
 pub mod load;
 pub mod preflight;
 mod programs;
 
+pub use error::LoadError;
 pub use family::{Families, Family};
-pub use load::{LoadError, Probes, Settings, Target};
+pub use load::{Probes, Settings, Target};

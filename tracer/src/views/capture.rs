@@ -218,9 +218,8 @@ fn cost(quality: &Quality) -> Option<String> {
     let ns: u64 = end.programs.iter().map(|program| program.run_time_ns).sum();
     let own = units::duration(end.tracer_cpu_ns);
     let mib = end.tracer_peak_rss_bytes >> 20;
-    let mut line = format!("cost: tracer itself {own} CPU, {mib} MiB");
-    if let Some(each) = ns.checked_div(runs) {
-        line.push_str(&format!(", BPF programs {} ({each} ns a run)", units::duration(ns)));
-    }
-    Some(line)
+    let programs = ns.checked_div(runs).map_or_else(String::new, |each| {
+        format!(", BPF programs {} ({each} ns a run)", units::duration(ns))
+    });
+    Some(format!("cost: tracer itself {own} CPU, {mib} MiB{programs}"))
 }

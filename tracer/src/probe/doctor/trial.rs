@@ -3,9 +3,8 @@
 
 use super::{Check, Trial};
 use crate::probe::facts::Facts;
-use crate::probe::load::LoadError;
 use crate::probe::preflight;
-use crate::probe::{Families, Probes, Settings, Target};
+use crate::probe::{Families, LoadError, Probes, Settings, Target};
 use crate::probe::{attach, load};
 use crate::time;
 

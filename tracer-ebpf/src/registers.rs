@@ -1,0 +1,55 @@
+//! The user registers of a task in the kernel, and with them the arguments of its system call.
+
+use tracer_common::field::{
+    REGS_ARG0, REGS_ARRAY, REGS_DX, REGS_ORIG_AX, REGS_R8, REGS_R10, REGS_SI, REGS_SP,
+    REGS_SYSCALLNO,
+};
+
+use crate::kernel::Kernel;
+
+/// A `struct pt_regs`: the user registers of a task in the kernel.
+#[derive(Clone, Copy)]
+pub(crate) struct Registers(Kernel);
+
+impl Registers {
+    /// Wraps a tracepoint's registers argument; they are never null.
+    #[inline(always)]
+    pub(crate) const fn new(pointer: *const u8) -> Self {
+        Self(Kernel::new(pointer))
+    }
+
+    /// The stack pointer.
+    #[inline(always)]
+    pub(crate) fn sp(self) -> u64 {
+        self.0.load::<u64, REGS_SP>().unwrap_or(0)
+    }
+
+    /// Number of the system call it is in; all ones if in none.
+    #[inline(always)]
+    pub(crate) fn call(self) -> u64 {
+        let arm64 = || self.0.load::<u32, REGS_SYSCALLNO>().map(u64::from);
+        self.0.load::<u64, REGS_ORIG_AX>().or_else(arm64).unwrap_or(u64::MAX)
+    }
+
+    /// The first five arguments of the system call. They keep their values until its end, but for
+    /// arm64's first, of which the kernel keeps a copy.
+    #[inline(always)]
+    pub(crate) fn args(self) -> Args {
+        [
+            self.arg::<REGS_ARG0, 0>(),
+            self.arg::<REGS_SI, 1>(),
+            self.arg::<REGS_DX, 2>(),
+            self.arg::<REGS_R10, 3>(),
+            self.arg::<REGS_R8, 4>(),
+        ]
+    }
+
+    #[inline(always)]
+    fn arg<const FIELD: usize, const N: usize>(self) -> u64 {
+        let in_array = || self.0.copy::<u64, REGS_ARRAY>(N * 8);
+        self.0.load::<u64, FIELD>().or_else(in_array).unwrap_or(0)
+    }
+}
+
+/// The first five arguments of a call.
+pub(crate) type Args = [u64; 5];
