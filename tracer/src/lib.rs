@@ -1,4 +1,7 @@
-//! The userspace side of tracer, a line of stages in the order of the modules below.
+//! The userspace side of tracer: a line of stages from the ring buffers to the views.
+//!
+//! [`source`] gives records, [`decode`] makes events of them, [`order`] puts these in order of
+//! time, [`model`] understands them, [`views`] and [`verify`] say what it understood.
 
 pub mod capture;
 pub mod census;
@@ -7,6 +10,7 @@ pub mod child;
 pub mod cli;
 pub mod decode;
 pub mod event;
+pub mod model;
 pub mod order;
 pub mod probe;
 pub mod session;
@@ -15,3 +19,5 @@ pub mod system;
 #[cfg(test)]
 mod testing;
 pub mod time;
+pub mod verify;
+pub mod views;

@@ -58,6 +58,8 @@ pub struct Progress {
 pub struct Outcome {
     /// For the end of the recording.
     pub end: End,
+    /// What was read and lost in all.
+    pub progress: Progress,
     /// The command's exit status, if it has exited.
     pub status: Option<ExitStatus>,
     /// The signal that ended the capture, if one did.
@@ -141,7 +143,8 @@ impl Capture {
             tracer_peak_rss_bytes: system::peak_rss_bytes(),
             command_status: status.map(ExitStatusExt::into_raw),
         };
-        Ok(Outcome { end, status, interrupted })
+        let progress = Progress { lost: lost(&counters), ..self.progress };
+        Ok(Outcome { end, progress, status, interrupted })
     }
 
     /// Reads rings until something ends the capture.
@@ -231,16 +234,18 @@ impl Capture {
         loop {
             self.drain()?;
             let counters = self.probes.counters()?;
-            let sent = |cpu: &[u64; counter::COUNT]| {
-                cpu[counter::EMITTED] - cpu[counter::LOST_FULL] - cpu[counter::LOST_NO_RING]
-            };
-            let missing = counters.iter().map(sent).sum::<u64>() != self.progress.events;
-            if !missing || tokio::time::Instant::now() >= deadline {
+            let emitted: u64 = counters.iter().map(|cpu| cpu[counter::EMITTED]).sum();
+            let complete = self.progress.events + lost(&counters) == emitted;
+            if complete || tokio::time::Instant::now() >= deadline {
                 return Ok(counters);
             }
             tokio::task::yield_now().await;
         }
     }
+}
+
+fn lost(counters: &[[u64; counter::COUNT]]) -> u64 {
+    counters.iter().map(|cpu| cpu[counter::LOST_FULL] + cpu[counter::LOST_NO_RING]).sum()
 }
 
 fn signal_named(number: i32) -> Signal {

@@ -4,11 +4,13 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
 use super::values;
 use crate::probe::Families;
+use crate::views::report::Section;
 
 /// Traces the life of Linux tasks: how they are created and what they share, when and where they
 /// run, why they wait and who wakes them, which signals and interrupts hit them, how they die.
@@ -42,10 +44,6 @@ pub enum Command {
     Report(Report),
     /// Hold a recording against the kernel's own accounts; exit status 1 if they disagree
     Verify(Verify),
-    /// Print one line an event, as it happens
-    Live(Live),
-    /// Say what this kernel and these privileges allow, what is missing, and how to get it
-    Doctor(Doctor),
     /// Print a completion script for a shell
     Completions {
         /// Which shell
@@ -142,32 +140,24 @@ pub struct ShowOptions {
         long,
         value_name = "SECTION",
         value_delimiter = ',',
-        value_enum,
+        value_parser = sections(),
         conflicts_with = "json"
     )]
     pub section: Vec<Section>,
     /// One JSON object instead of text
     #[arg(long)]
     pub json: bool,
+    /// Most rows of a table
+    #[arg(long, value_name = "ROWS", default_value_t = 50)]
+    pub limit: usize,
+    /// Tasks that did nothing during the trace too
+    #[arg(long)]
+    pub inactive: bool,
 }
 
-/// A part of the report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Section {
-    /// What was captured, and how much was lost
-    Capture,
-    /// The tree of tasks with what they share
-    Tree,
-    /// Times in each state, switches, CPUs, migrations, delays
-    Tasks,
-    /// What each CPU did
-    Cpus,
-    /// Signals
-    Signals,
-    /// Interrupts and softirqs
-    Interrupts,
-    /// Futexes
-    Futexes,
+fn sections() -> impl TypedValueParser<Value = Section> {
+    PossibleValuesParser::new(Section::ALL.map(Section::name))
+        .try_map(|name| Section::of_name(&name).ok_or("no such section"))
 }
 
 /// Reports.

@@ -3,11 +3,12 @@
 //! Records are held as the bytes they came in and decoded when they are passed on: a typed event
 //! has room for the largest kind and is ten times the size of a usual record.
 //!
-//! A record is passed on when a drain says that everything older has been read. Within a CPU that
-//! is exact but for the time between a record's clock reading and its place in the ring: nested
-//! interrupts, and hypervisors that stop a CPU there. The slack is for that. What comes later still
-//! is not passed on but becomes part of a gap, as does every number that has not come when a later
-//! one is passed on. So of each CPU, records passed on and lost add up to records made.
+//! A record is passed on when a drain says that everything older has been read. That is exact but
+//! for records that had their place in a ring and were not complete, which hold back all behind
+//! them: the CPU was in an interrupt there, or its hypervisor had stopped it. The slack is for
+//! those. What comes later still is not passed on but becomes part of a gap, as does every number
+//! that has not come when a later one is passed on. So of each CPU, records passed on and lost add
+//! up to records made.
 
 mod batch;
 mod lane;

@@ -1,8 +1,14 @@
 //! What each command does, stage by stage: the only place that knows two neighbours.
 
+mod analyse;
+mod commands;
+mod failure;
 mod output;
 mod progress;
 mod record;
 mod recorder;
 
+pub use analyse::{Analysis, analyse_file};
+pub use commands::main;
+pub use failure::Failure;
 pub use record::{Recorded, record};

@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use super::output::Output;
 use super::progress::Line;
 use super::recorder::Recorder;
-use crate::capture::{Batch, Capture, Outcome, SNAPSHOT};
+use crate::capture::{Batch, Capture, Outcome, Progress, SNAPSHOT};
 use crate::census;
 use crate::child::{Held, Running};
 use crate::cli::plan::Plan;
@@ -28,6 +28,10 @@ pub struct Recorded {
     pub bytes: u64,
     /// Records read.
     pub events: u64,
+    /// Records lost.
+    pub lost: u64,
+    /// Whether there was a command.
+    pub had_command: bool,
     /// The command's exit status, if there was one and it has exited.
     pub status: Option<ExitStatus>,
     /// The signal that ended the recording, if one did.
@@ -104,19 +108,20 @@ fn check_followed(pids: &[u32], first: &[u8]) -> Result<()> {
 fn go_on(begun: Begun, plan: &Plan, output: &Output) -> Result<Recorded> {
     let Begun { capture, recorder, batches, mut command } = begun;
     let mut line = Line::new(recorder.written());
-    let mut events = 0;
+    let had_command = command.is_some();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ran = runtime.block_on(capture.run(&mut command, plan.until, batches, |progress| {
-        events = progress.events;
         line.show(progress);
     }));
     line.clear();
     match ran {
-        Ok(Outcome { end, status, interrupted }) => {
+        Ok(Outcome { end, progress, status, interrupted }) => {
             let finished = recorder.finish(&end);
             let (file, bytes) =
                 finished.with_context(|| format!("cannot write {}", output.name()))?;
-            Ok(Recorded { file, name: output.name(), bytes, events, status, interrupted })
+            let Progress { events, lost, .. } = progress;
+            let name = output.name();
+            Ok(Recorded { file, name, bytes, events, lost, had_command, status, interrupted })
         }
         Err(error) => {
             // The writing thread's own reason says more than that it is gone.

@@ -146,7 +146,8 @@ impl Quality {
         }
         self.unfollowed.retain(|_, count| *count > 0);
         for program in end.programs.iter().filter(|program| program.recursion_misses > 0) {
-            *self.missed.entry(program.program.clone()).or_default() += program.recursion_misses;
+            let missed = self.missed.entry(program.program.clone()).or_default();
+            *missed = missed.saturating_add(program.recursion_misses);
         }
         self.emitted_per_cpu = Some((0..).zip(emitted(end)).collect());
     }

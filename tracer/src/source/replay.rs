@@ -41,7 +41,7 @@ mod tests {
     use super::super::quality::{GapAt, cause};
     use super::super::recording::{End, ProgramCost, Writer};
     use super::*;
-    use crate::testing::{end, start, storm, switch};
+    use crate::testing::{Random, end, start, storm, switch};
 
     fn recording(end: &End) -> Vec<u8> {
         let mut writer = Writer::create(Vec::new(), &start(1000)).unwrap();
@@ -118,5 +118,31 @@ mod tests {
         assert_eq!(quality.lost.by_cause, [(cause::DAMAGED_FILE, 100)].into());
         assert_eq!((quality.damaged.chunks, quality.events), (1, 0));
         assert_eq!(quality.seen_per_cpu[&0] + quality.lost_per_cpu[&0], 100);
+    }
+
+    #[test]
+    fn rubbish_gives_events_in_order_and_no_panic() {
+        let mut random = Random(5);
+        for _ in 0..50 {
+            let mut writer = Writer::create(Vec::new(), &start(random.below(1 << 40))).unwrap();
+            for _ in 0..random.below(30) {
+                let mut bytes: Vec<u8> = (0..random.below(400)).map(|_| random.byte()).collect();
+                // Lengths and kinds that fit now and then.
+                for at in (14..bytes.len().saturating_sub(1)).step_by(40) {
+                    bytes[at..at + 2].copy_from_slice(&[9, 5]);
+                }
+                writer.records(u16::from(random.byte()), &bytes).unwrap();
+                writer.flush().unwrap();
+                writer.drained(random.below(u64::MAX)).unwrap();
+            }
+            let end = end(random.below(u64::MAX), &[u64::MAX, u64::MAX, random.below(9)]);
+            let mut last_ns = 0;
+            let file = writer.finish(&end).unwrap();
+            let check = |event: &Event| {
+                assert!(event.at_ns >= last_ns);
+                last_ns = event.at_ns;
+            };
+            replay(Reader::open(&file[..]).unwrap(), check).unwrap();
+        }
     }
 }

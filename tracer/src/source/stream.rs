@@ -64,7 +64,11 @@ impl Stream {
         let (seen_per_cpu, lost_per_cpu) = (of_all(|a| a.seen), of_all(|a| a.lost));
         let refused = self.order.refused();
         let mut lost = Lost {
-            total: lost_per_cpu.values().sum::<u64>() + refused.late_unnumbered,
+            // What a hostile end claims must not overflow.
+            total: lost_per_cpu
+                .values()
+                .copied()
+                .fold(refused.late_unnumbered, u64::saturating_add),
             gaps: self.tally.gaps,
             gaps_unlisted: self.tally.gaps_unlisted,
             ..Lost::default()

@@ -1,0 +1,292 @@
+//! How tasks come to be known, and how they become others.
+
+use tracer_common::record::{Exec, Newtask, Rename, TaskSeen};
+use tracer_common::task::{Identity, Resources, TaskKey};
+
+use crate::event::text;
+
+use super::Model;
+use super::anomaly::Anomaly;
+use super::kernel_thread::KernelThread;
+use super::lives::{Life, LifeId, Resharing};
+use super::lwp::Lwp;
+use super::process::ProcessId;
+use super::sharing;
+use super::state::{Ready, State, Timeline};
+
+/// `PF_KTHREAD`
+const PF_KTHREAD: u32 = 0x0020_0000;
+
+/// A task has no resources of which anything is known.
+const NOTHING: Resources =
+    Resources { mm: 0, files: 0, fs: 0, sighand: 0, signal: 0, nsproxy: 0, cred: 0 };
+
+/// What a new life begins with.
+struct Beginning {
+    tid: u32,
+    tgid: u32,
+    start_ns: Option<u64>,
+    followed: bool,
+    /// Whether it is known to be the first of its group.
+    first: bool,
+    timeline: Timeline,
+}
+
+impl Model {
+    pub(super) fn task_seen(&mut self, at_ns: u64, seen: &TaskSeen) {
+        let Identity { key, .. } = seen.identity;
+        let state = match u16::try_from(seen.cpu) {
+            Ok(cpu) if seen.on_cpu != 0 => State::Running(cpu),
+            _ => State::off_cpu(seen.state),
+        };
+        let id = match self.lives.find(key.tid, key.start_ns) {
+            Some(id) => {
+                if let Some(life) = self.lives.get_mut(id) {
+                    life.followed |= seen.followed != 0;
+                    life.thread.timeline.look(state);
+                }
+                self.lives.dated(id, key.start_ns);
+                id
+            }
+            // Nothing was told of it before, so it is in that state since the beginning, or
+            // since its birth if that record was lost.
+            None => self.begin(Beginning {
+                tid: key.tid,
+                tgid: key.tgid,
+                start_ns: Some(key.start_ns),
+                followed: seen.followed != 0 || self.all,
+                first: false,
+                timeline: Timeline::seen(self.start_ns.max(key.start_ns).min(at_ns), state),
+            }),
+        };
+        let known = self.lives.get(id).is_some_and(|life| life.accounts().is_some() || life.born);
+        if !known {
+            self.identify(id, &seen.identity, 0);
+        }
+        let asleep = seen.on_cpu == 0 && matches!(state, State::Sleeping(_));
+        if let Some(life) = self.lives.get_mut(id) {
+            if !known && seen.on_cpu == 0 {
+                life.thread.put_at(u16::try_from(seen.cpu).ok());
+            }
+            life.thread.seen(at_ns, &seen.accounts, asleep);
+        }
+    }
+
+    pub(super) fn newtask(&mut self, at_ns: u64, newtask: &Newtask) {
+        let Identity { key, .. } = newtask.identity;
+        if let Some(old) = self.lives.current(key.tid) {
+            self.displace(at_ns, old, key.start_ns);
+        }
+        let id = self.begin(Beginning {
+            tid: key.tid,
+            tgid: key.tgid,
+            start_ns: Some(key.start_ns),
+            followed: true,
+            first: key.tid == key.tgid,
+            timeline: Timeline::new(at_ns, State::Runnable(Ready::Created)),
+        });
+        self.identify(id, &newtask.identity, !newtask.shared & sharing::ALL);
+        let Some(life) = self.lives.get_mut(id) else { return };
+        life.born = true;
+        life.creator_tid = newtask.creator_tid;
+        life.thread.born(at_ns);
+        life.lwp = (!life.kernel).then(|| Lwp::born(newtask));
+    }
+
+    /// The number of this life is given to a task with this start.
+    fn displace(&mut self, at_ns: u64, old: LifeId, start_ns: u64) {
+        let Some(life) = self.lives.get_mut(old) else { return };
+        if life.start_ns == Some(start_ns) {
+            // The task iterator came between the task's becoming visible and this record.
+            self.forget(old);
+            return;
+        }
+        if life.ending.is_some() {
+            return;
+        }
+        // Its end was not recorded, and nothing is known of it between its last event and now.
+        life.thread.lost_sight();
+        life.thread.timeline.left_unseen(at_ns);
+        if life.followed {
+            self.anomalies.count(Anomaly::ReusedAlive);
+        }
+        self.settle(old, at_ns, false);
+    }
+
+    pub(super) fn exec(&mut self, at_ns: u64, cpu: Option<u16>, exec: &Exec) {
+        let key = exec.identity.key;
+        if exec.old_tid != key.tid {
+            self.take_over_by(exec.old_tid, key.tgid);
+        }
+        let id = self.acting(at_ns, cpu, &key);
+        // The program's address space is a new one whatever its address was used for before.
+        self.reshare(at_ns, id, &exec.identity.resources, tracer_common::task::Shared::MM);
+        let Some(life) = self.lives.get_mut(id) else { return };
+        life.comm = text(&exec.identity.comm);
+        life.lwp.get_or_insert_default();
+        let (process, mm, comm) = (life.process, life.held.shares().mm, life.comm.clone());
+        if let Some(process) = self.processes.get_mut(process) {
+            process.exec(at_ns, exec);
+            process.comm = comm;
+        }
+        if let Some(cpu) = cpu {
+            self.cpu(cpu).load(mm);
+        }
+    }
+
+    pub(super) fn rename(&mut self, at_ns: u64, cpu: Option<u16>, rename: &Rename) {
+        let id = self.acting(at_ns, cpu, &rename.key);
+        let Some(life) = self.lives.get_mut(id) else { return };
+        life.comm = text(&rename.comm);
+        let (leader, process, comm) = (life.is_leader(), life.process, life.comm.clone());
+        if leader && let Some(process) = self.processes.get_mut(process) {
+            process.comm = comm;
+        }
+    }
+
+    pub(super) fn resources(&mut self, at_ns: u64, cpu: Option<u16>, identity: &Identity) {
+        let id = self.acting(at_ns, cpu, &identity.key);
+        self.reshare(at_ns, id, &identity.resources, 0);
+        if let Some(lwp) = self.lives.get_mut(id).and_then(|life| life.lwp.as_mut()) {
+            lwp.uid = identity.uid;
+            lwp.gid = identity.gid;
+        }
+    }
+
+    /// The newest life of a number, or one that begins with this event; none for the idle task,
+    /// and none for a number that is not known to be followed.
+    pub(super) fn known(&mut self, at_ns: u64, tid: u32) -> Option<LifeId> {
+        if tid == 0 {
+            return None;
+        }
+        if let Some(id) = self.lives.current(tid) {
+            return Some(id);
+        }
+        if !self.all {
+            return None;
+        }
+        Some(self.begin_unborn(at_ns, tid))
+    }
+
+    /// The life that an event names in full; it begins with the event if it is not known.
+    pub(super) fn named(&mut self, at_ns: u64, key: &TaskKey) -> LifeId {
+        if let Some(id) = self.lives.find(key.tid, key.start_ns) {
+            self.lives.dated(id, key.start_ns);
+            return id;
+        }
+        let timeline = Timeline::new(self.unborn_since(at_ns), State::Unknown);
+        self.count_unknown(at_ns);
+        let (tid, tgid) = (key.tid, key.tgid);
+        let start_ns = Some(key.start_ns);
+        self.begin(Beginning { tid, tgid, start_ns, followed: true, first: false, timeline })
+    }
+
+    fn begin_unborn(&mut self, at_ns: u64, tid: u32) -> LifeId {
+        self.count_unknown(at_ns);
+        let timeline = Timeline::new(self.unborn_since(at_ns), State::Unknown);
+        // Its group is not known yet.
+        let tgid = tid;
+        self.begin(Beginning { tid, tgid, start_ns: None, followed: true, first: false, timeline })
+    }
+
+    /// In the first moments the task iterator has not come to all tasks yet; their being unknown
+    /// is no surprise, and their first event tells what they did since the beginning.
+    fn early(&self, at_ns: u64) -> bool {
+        const ITERATED_NS: u64 = 100_000_000;
+        self.all && at_ns < self.start_ns + ITERATED_NS
+    }
+
+    fn unborn_since(&self, at_ns: u64) -> u64 {
+        if self.early(at_ns) { self.start_ns } else { at_ns }
+    }
+
+    fn count_unknown(&mut self, at_ns: u64) {
+        if !self.early(at_ns) {
+            self.anomalies.count(Anomaly::UnknownTask);
+        }
+    }
+
+    fn begin(&mut self, beginning: Beginning) -> LifeId {
+        let Beginning { tid, tgid, start_ns, followed, first, timeline } = beginning;
+        let process = self.processes.join(timeline.from_ns(), tgid, first);
+        if let Some(process) = self.processes.get_mut(process) {
+            process.followed |= followed;
+            if tid == tgid {
+                process.start_ns = start_ns;
+            }
+        }
+        self.lives.begin(Life {
+            tid,
+            tgid,
+            start_ns,
+            old_tid: None,
+            born: false,
+            followed,
+            kernel: false,
+            comm: String::new(),
+            creator_tid: 0,
+            parent_tgid: 0,
+            process,
+            held: self.objects.hold(&NOTHING, 0),
+            resharings: Vec::new(),
+            ending: None,
+            lwp: None,
+            thread: KernelThread::new(timeline),
+        })
+    }
+
+    /// Everything that is told once of a task.
+    fn identify(&mut self, id: LifeId, identity: &Identity, fresh: u32) {
+        let held = self.objects.hold(&identity.resources, fresh);
+        let Some(life) = self.lives.get_mut(id) else { return };
+        let mut old = std::mem::replace(&mut life.held, held);
+        life.tgid = identity.key.tgid;
+        life.comm = text(&identity.comm);
+        life.kernel = identity.flags & PF_KTHREAD != 0;
+        life.parent_tgid = identity.parent_tgid;
+        life.thread.prio = identity.prio;
+        life.thread.policy = identity.policy;
+        let (uid, gid) = (identity.uid, identity.gid);
+        life.lwp = (!life.kernel).then(|| Lwp { uid, gid, ..Lwp::default() });
+        self.objects.let_go(&mut old, sharing::ALL);
+        let (leader, followed) = (life.is_leader(), life.followed);
+        let process = self.rehome(id, identity.key.tgid);
+        let Some(process) = process.and_then(|process| self.processes.get_mut(process)) else {
+            return;
+        };
+        process.followed |= followed;
+        if leader || process.comm.is_empty() {
+            process.comm = text(&identity.comm);
+            process.parent_tgid = identity.parent_tgid;
+            process.kernel = identity.flags & PF_KTHREAD != 0;
+        }
+        if leader {
+            process.start_ns = Some(identity.key.start_ns);
+        }
+    }
+
+    /// A life that began with no more than a number was taken for a process of its own.
+    fn rehome(&mut self, id: LifeId, tgid: u32) -> Option<ProcessId> {
+        let life = self.lives.get_mut(id)?;
+        let old = life.process;
+        let from_ns = life.thread.timeline.from_ns();
+        if self.processes.get(old)?.tgid == tgid {
+            return Some(old);
+        }
+        let process = self.processes.join(from_ns, tgid, false);
+        life.process = process;
+        self.processes.leave(old);
+        Some(process)
+    }
+
+    fn reshare(&mut self, at_ns: u64, id: LifeId, resources: &Resources, fresh: u32) {
+        let held = self.objects.hold(resources, fresh);
+        let Some(life) = self.lives.get_mut(id) else { return };
+        let mut old = std::mem::replace(&mut life.held, held);
+        let before = old.shares();
+        if before != held.shares() {
+            life.resharings.push(Resharing { at_ns, before });
+        }
+        self.objects.let_go(&mut old, sharing::ALL);
+    }
+}

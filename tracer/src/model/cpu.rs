@@ -1,0 +1,210 @@
+//! A CPU: who is on it, what its time went to, and what it switched between.
+
+use std::collections::BTreeMap;
+
+use super::lives::LifeId;
+
+/// Who is on a CPU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Occupant {
+    /// Its number; 0 is the CPU's idle task.
+    pub tid: u32,
+    /// Its life, if that is known.
+    pub life: Option<LifeId>,
+    /// Whether it is followed. The idle task never is.
+    pub followed: bool,
+    /// Its address space: `None` if not known, zero for a kernel thread.
+    pub mm: Option<u32>,
+}
+
+/// What is known of who is on a CPU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Seat {
+    /// Nothing was lost since the time in `since_ns`, so the next switch tells.
+    Untold,
+    Taken(Occupant),
+}
+
+/// What a stretch of a CPU's time went to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Use {
+    Busy,
+    Idle,
+    Other,
+}
+
+/// The times and counts of a CPU.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CpuTimes {
+    /// Time of tasks that are followed, ns; when all are, of all but the idle task.
+    pub busy_ns: u64,
+    /// Time of the idle task, ns; only when all tasks are followed.
+    pub idle_ns: u64,
+    /// Time of whatever is not followed, ns.
+    pub other_ns: u64,
+    /// Time of which is not known to what it went, ns.
+    pub unknown_ns: u64,
+    /// Switches recorded.
+    pub switches: u64,
+    /// Switches to a task that uses the address space which was loaded.
+    pub same_mm: u64,
+    /// Switches to a task that uses another.
+    pub cross_mm: u64,
+    /// Switches to a task without one: the one that was loaded stays (lazy TLB).
+    pub kernel: u64,
+    /// Switches of which that is not known.
+    pub unknown_mm: u64,
+    /// Time in hard interrupts, ns, without what was nested in them.
+    pub irq_ns: u64,
+    /// Time in softirqs, ns, likewise.
+    pub softirq_ns: u64,
+    /// Records that were lost.
+    pub lost: u64,
+    /// Wakings decided here.
+    pub wakings: u64,
+}
+
+/// One CPU.
+#[derive(Clone, Debug)]
+pub struct Cpu {
+    /// Its times and counts.
+    pub times: CpuTimes,
+    seat: Seat,
+    since_ns: u64,
+    mm: Option<u32>,
+    all: bool,
+}
+
+/// What a switch tells about the time before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Before {
+    /// It is the first since the trace began or since a gap.
+    pub first: bool,
+    /// The CPU's switch before it, ns.
+    pub since_ns: u64,
+    /// Who was on the CPU by what was seen, and had left it unseen.
+    pub stranger: Option<Occupant>,
+    /// The leaving task came unseen.
+    pub unseen: bool,
+}
+
+impl Cpu {
+    /// One that is watched from this time on, ns; `all` if every task is followed.
+    pub fn new(from_ns: u64, all: bool) -> Self {
+        let times = CpuTimes::default();
+        Self { times, seat: Seat::Untold, since_ns: from_ns, mm: None, all }
+    }
+
+    /// Who is on it, as far as is known.
+    pub fn current(&self) -> Option<Occupant> {
+        match self.seat {
+            Seat::Taken(occupant) => Some(occupant),
+            Seat::Untold => None,
+        }
+    }
+
+    /// Since when the current task is on it, ns.
+    pub fn since_ns(&self) -> u64 {
+        self.since_ns
+    }
+
+    /// It goes from one task to another.
+    pub fn switch(&mut self, at_ns: u64, prev: Occupant, next: Occupant) -> Before {
+        let before = self.before(&prev);
+        let used = match self.seat {
+            Seat::Untold => Some(self.use_of(&prev)),
+            Seat::Taken(was) => Some(self.use_of(&prev)).filter(|&used| used == self.use_of(&was)),
+        };
+        // One followed task in the place of another, with somebody in between.
+        let used = used.filter(|_| self.all || before.stranger.is_none() && !before.unseen);
+        self.account(at_ns, used);
+        if self.mm.is_none() {
+            self.mm = prev.mm.filter(|&mm| mm != 0);
+        }
+        self.count(&next);
+        self.seat = Seat::Taken(next);
+        before
+    }
+
+    /// Records of it are missing between these times, ns.
+    pub fn gap(&mut self, from_ns: u64, to_ns: u64, lost: u64) {
+        let used = self.current().map(|was| self.use_of(&was));
+        self.account(from_ns, used);
+        self.account(to_ns, None);
+        self.times.lost += lost;
+        self.seat = Seat::Untold;
+        self.mm = None;
+    }
+
+    /// The current task uses another address space now (`exec`).
+    pub fn load(&mut self, mm: Option<u32>) {
+        self.mm = mm;
+    }
+
+    /// A task changed its life or its address space: if it is on this CPU, that is kept.
+    pub fn rename(&mut self, life: LifeId, tid: u32) {
+        if let Seat::Taken(occupant) = &mut self.seat
+            && occupant.life == Some(life)
+        {
+            occupant.tid = tid;
+        }
+    }
+
+    /// The end, ns.
+    pub fn end(&mut self, at_ns: u64) {
+        let used = self.current().map(|was| self.use_of(&was));
+        self.account(at_ns, used);
+    }
+
+    fn before(&self, prev: &Occupant) -> Before {
+        let was = self.current();
+        let other = was.filter(|was| was.tid != prev.tid);
+        // Where not all are followed, switches between the others are not recorded, and it says
+        // nothing that they are missing.
+        let telling = |occupant: &Occupant| self.all || occupant.followed;
+        Before {
+            first: was.is_none(),
+            since_ns: self.since_ns,
+            stranger: other.filter(telling),
+            unseen: other.is_some() && telling(prev),
+        }
+    }
+
+    fn use_of(&self, occupant: &Occupant) -> Use {
+        match (self.all, occupant.tid) {
+            (true, 0) => Use::Idle,
+            (true, _) => Use::Busy,
+            (false, _) if occupant.followed => Use::Busy,
+            (false, _) => Use::Other,
+        }
+    }
+
+    fn account(&mut self, at_ns: u64, used: Option<Use>) {
+        let at_ns = at_ns.max(self.since_ns);
+        let sum = match used {
+            Some(Use::Busy) => &mut self.times.busy_ns,
+            Some(Use::Idle) => &mut self.times.idle_ns,
+            Some(Use::Other) => &mut self.times.other_ns,
+            None => &mut self.times.unknown_ns,
+        };
+        *sum += at_ns - self.since_ns;
+        self.since_ns = at_ns;
+    }
+
+    fn count(&mut self, next: &Occupant) {
+        self.times.switches += 1;
+        match (next.mm, self.mm) {
+            (Some(0), _) => self.times.kernel += 1,
+            (Some(mm), Some(loaded)) if mm == loaded => self.times.same_mm += 1,
+            (Some(_), Some(_)) => self.times.cross_mm += 1,
+            _ => self.times.unknown_mm += 1,
+        }
+        match next.mm {
+            Some(0) => {}
+            mm => self.mm = mm,
+        }
+    }
+}
+
+/// All CPUs, by number.
+pub type Cpus = BTreeMap<u16, Cpu>;

@@ -1,0 +1,92 @@
+//! How tasks end: exit, the last switch, release, and who waited for them.
+
+use tracer_common::record::{Dead, Exit, Free, Wait, WaitCall};
+
+use super::Model;
+use super::anomaly::Anomaly;
+use super::lives::{Ending, Life, LifeId};
+use super::sharing;
+
+/// `WNOWAIT`: the child can be waited for again.
+const WNOWAIT: u32 = 0x0100_0000;
+
+impl Model {
+    pub(super) fn exit(&mut self, at_ns: u64, cpu: Option<u16>, exit: &Exit) {
+        let id = self.acting(at_ns, cpu, &exit.key);
+        let Some(life) = self.lives.get_mut(id) else { return };
+        if life.ending.is_some() {
+            self.anomalies.count(Anomaly::DeadActed);
+            return;
+        }
+        life.ending = Some(Ending { exit: *exit, last_switch_ns: None, reaped: None });
+        life.thread.accounts = Some(exit.accounts);
+        self.objects.let_go(&mut life.held, sharing::DROPPED_AT_EXIT);
+        if let Some(process) = self.processes.get_mut(life.process) {
+            process.exit(at_ns, exit);
+        }
+    }
+
+    pub(super) fn dead(&mut self, at_ns: u64, cpu: Option<u16>, dead: &Dead) {
+        let id = self.acting(at_ns, cpu, &dead.key);
+        if let Some(life) = self.lives.get_mut(id) {
+            life.thread.final_accounts(at_ns, &dead.accounts);
+        }
+    }
+
+    pub(super) fn free(&mut self, at_ns: u64, free: &Free) {
+        match self.lives.find(free.key.tid, free.key.start_ns) {
+            Some(id) => self.settle(id, at_ns, true),
+            None => self.anomalies.count(Anomaly::FreeOfUnknown),
+        }
+    }
+
+    pub(super) fn wait(&mut self, at_ns: u64, in_progress: bool, wait: &Wait) {
+        let reported = match wait.call {
+            WaitCall::WAITID => wait.ret == 0,
+            _ => wait.ret > 0,
+        };
+        if in_progress || !reported || wait.child == 0 || wait.options & WNOWAIT != 0 {
+            return;
+        }
+        let tgid = self.task(wait.tid).map_or(wait.tid, |caller| caller.tgid);
+        let reaper = (wait.tid, at_ns);
+        if let Some(id) = self.waited_for(wait.child, tgid) {
+            if let Some(ending) = self.lives.get_mut(id).and_then(|life| life.ending.as_mut()) {
+                ending.reaped = Some(reaper);
+            }
+        } else if !self.finished.reaped(wait.child, tgid, reaper)
+            && self.task(wait.child).is_none_or(|child| child.ending.is_some())
+        {
+            // Else the child lives, and was reported to have stopped or to go on.
+            self.anomalies.count(Anomaly::WaitOfUnknown);
+        }
+    }
+
+    /// The dead child of this process that has this number for the process, which need not be
+    /// its number in the initial pid namespace.
+    fn waited_for(&self, child: u32, tgid: u32) -> Option<LifeId> {
+        let dead_child_of = |life: &Life| {
+            let ending = life.ending.as_ref();
+            ending.is_some_and(|end| end.reaped.is_none() && end.exit.parent_tgid == tgid)
+        };
+        let number = |life: &Life| life.lwp.as_ref().map_or(0, |lwp| lwp.ns_tid);
+        let plain = self.lives.current(child);
+        let fits = |id: &LifeId| {
+            let life = self.lives.get(*id);
+            life.is_some_and(|life| dead_child_of(life) && [0, child].contains(&number(life)))
+        };
+        plain.filter(fits).or_else(|| {
+            let mut dead: Vec<(u64, LifeId)> = self
+                .lives
+                .ids()
+                .into_iter()
+                .filter_map(|id| Some((id, self.lives.get(id)?)))
+                .filter(|(_, life)| dead_child_of(life))
+                .filter(|(_, life)| number(life) == child || life.tid == child)
+                .map(|(id, life)| (life.ending.map_or(0, |end| end.exit.header.at_ns), id))
+                .collect();
+            dead.sort_unstable();
+            dead.first().map(|&(_, id)| id)
+        })
+    }
+}

@@ -1,0 +1,123 @@
+//! A distribution of times in little memory: 32 buckets for each power of two, and only those
+//! that are used are kept.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// Buckets for each power of two; quantiles are too high by at most one part in this many.
+const STEPS: u64 = 32;
+const STEP_BITS: u32 = STEPS.trailing_zeros();
+
+/// A distribution of times, ns.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Distribution {
+    count: u64,
+    sum_ns: u64,
+    max_ns: u64,
+    buckets: BTreeMap<u64, u64>,
+}
+
+/// What is told of a distribution. Count, sum and maximum are exact; the quantiles are never too
+/// low, and too high by at most 1/32.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Quantiles {
+    /// How many times.
+    pub count: u64,
+    /// Their sum, ns.
+    pub sum: u64,
+    /// Half of them are at most this, ns.
+    pub p50: u64,
+    /// 99 of 100 are at most this, ns.
+    pub p99: u64,
+    /// The longest, ns.
+    pub max: u64,
+}
+
+impl Distribution {
+    /// Takes in one time, ns.
+    pub fn add(&mut self, ns: u64) {
+        self.count += 1;
+        self.sum_ns = self.sum_ns.saturating_add(ns);
+        self.max_ns = self.max_ns.max(ns);
+        *self.buckets.entry(bucket(ns)).or_default() += 1;
+    }
+
+    /// Takes in all of another.
+    pub fn merge(&mut self, other: &Self) {
+        self.count += other.count;
+        self.sum_ns = self.sum_ns.saturating_add(other.sum_ns);
+        self.max_ns = self.max_ns.max(other.max_ns);
+        for (&bucket, &count) in &other.buckets {
+            *self.buckets.entry(bucket).or_default() += count;
+        }
+    }
+
+    /// What is told of it.
+    pub fn quantiles(&self) -> Quantiles {
+        Quantiles {
+            count: self.count,
+            sum: self.sum_ns,
+            p50: self.at_percent(50),
+            p99: self.at_percent(99),
+            max: self.max_ns,
+        }
+    }
+
+    fn at_percent(&self, percent: u64) -> u64 {
+        let rank = (self.count * percent).div_ceil(100);
+        let mut passed = 0;
+        for (&bucket, &count) in &self.buckets {
+            passed += count;
+            if passed >= rank {
+                return highest(bucket).min(self.max_ns);
+            }
+        }
+        self.max_ns
+    }
+}
+
+/// Numbers of the buckets are in the order of the times in them.
+fn bucket(ns: u64) -> u64 {
+    if ns < STEPS {
+        return ns;
+    }
+    let shift = ns.ilog2() - STEP_BITS;
+    u64::from(shift) * STEPS + (ns >> shift)
+}
+
+/// The longest time of a bucket, ns.
+fn highest(bucket: u64) -> u64 {
+    if bucket < 2 * STEPS {
+        return bucket;
+    }
+    let shift = bucket / STEPS - 1;
+    let step = bucket % STEPS + STEPS;
+    (step << shift) + ((1 << shift) - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_time_is_in_its_bucket_and_the_bucket_is_narrow() {
+        for shift in 0..63 {
+            for ns in [(1_u64 << shift) - 1, 1 << shift, (1 << shift) + (1 << shift) / 3] {
+                let highest = highest(bucket(ns));
+                assert!(highest >= ns, "{ns} is above its bucket");
+                assert!(highest - ns <= ns / STEPS, "{ns} is in a wide bucket, to {highest}");
+            }
+        }
+    }
+
+    #[test]
+    fn quantiles_are_exact_for_small_times() {
+        let mut times = Distribution::default();
+        (1..=100).rev().for_each(|ns| times.add(ns));
+        let told = times.quantiles();
+        assert_eq!((told.count, told.sum, told.p50, told.max), (100, 5050, 50, 100));
+        assert!((99..=100).contains(&told.p99));
+        assert_eq!(Distribution::default().quantiles(), Quantiles::default());
+    }
+}

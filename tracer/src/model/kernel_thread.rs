@@ -1,0 +1,238 @@
+//! The part of a thread that the scheduler owns.
+
+use tracer_common::record::Switch;
+use tracer_common::task::Accounts;
+
+use super::distribution::Distribution;
+use super::state::Timeline;
+
+/// A task seen asleep is a fair start or end of an account if nothing happened to it for this
+/// long around the look, ns: the iterator reads the fields of a task one after the other.
+const QUIET_NS: u64 = 1_000_000;
+
+/// What was counted from events; compared with the kernel's [`Accounts`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Switches that the task asked for.
+    pub voluntary: u64,
+    /// Switches that it did not ask for.
+    pub involuntary: u64,
+    /// Moves to another CPU.
+    pub migrations: u64,
+    /// Moves that must have been but were not recorded: at least so many.
+    pub missed_migrations: u64,
+}
+
+/// The kernel's accounts at one moment, with what had been counted by then.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    /// When, ns.
+    pub at_ns: u64,
+    /// The kernel's accounts.
+    pub accounts: Accounts,
+    /// Our counts.
+    pub counts: Counts,
+    /// Our running time, ns.
+    pub running_ns: u64,
+    /// Interrupt and softirq time stolen, ns.
+    pub stolen_ns: u64,
+    /// Sum of our run delays, ns.
+    pub run_delay_ns: u64,
+}
+
+/// The scheduler's side of one task.
+#[derive(Clone, Debug)]
+pub struct KernelThread {
+    /// Its states.
+    pub timeline: Timeline,
+    /// What was counted.
+    pub counts: Counts,
+    /// Times between becoming runnable and running.
+    pub run_delay: Distribution,
+    /// `task_struct.prio`, as last told.
+    pub prio: i32,
+    /// `SCHED_*`, as last told.
+    pub policy: u32,
+    /// Calls it made that set policy or priority, and that returned no error.
+    pub policy_calls: u64,
+    /// `sched_setaffinity` calls it made that returned no error.
+    pub affinity_calls: u64,
+    /// Time hard interrupts took while it was running, ns.
+    pub irq_stolen_ns: u64,
+    /// Time softirqs took while it was running, ns.
+    pub softirq_stolen_ns: u64,
+    /// Wakings that must have been but were not seen.
+    pub missed_wakings: u64,
+    /// Times it came onto or left a CPU unseen though no record was lost.
+    pub unseen_switches: u64,
+    /// Whether a time or a count of it may miss something, because records are missing.
+    pub touched_by_gap: bool,
+    /// Latest accounts told by the kernel.
+    pub accounts: Option<Accounts>,
+    /// Where the account begins: all zero at birth, or a look at the sleeping task.
+    pub opening: Option<Mark>,
+    /// Where it ends: the last switch, or a look at the sleeping task.
+    pub closing: Option<Mark>,
+    born: bool,
+    dead: bool,
+    cpu: Option<u16>,
+    nvcsw: Option<u32>,
+    runtime_ns: Option<u64>,
+    last_event_ns: Option<u64>,
+}
+
+impl KernelThread {
+    /// One whose states begin so, and of which nothing else is known.
+    pub fn new(timeline: Timeline) -> Self {
+        Self {
+            timeline,
+            counts: Counts::default(),
+            run_delay: Distribution::default(),
+            prio: 0,
+            policy: 0,
+            policy_calls: 0,
+            affinity_calls: 0,
+            irq_stolen_ns: 0,
+            softirq_stolen_ns: 0,
+            missed_wakings: 0,
+            unseen_switches: 0,
+            cpu: None,
+            touched_by_gap: false,
+            accounts: None,
+            opening: None,
+            closing: None,
+            born: false,
+            dead: false,
+            nvcsw: None,
+            runtime_ns: None,
+            last_event_ns: None,
+        }
+    }
+
+    /// It was born now: all accounts are zero.
+    pub fn born(&mut self, at_ns: u64) {
+        let accounts = Accounts {
+            sum_exec_runtime_ns: 0,
+            nvcsw: 0,
+            nivcsw: 0,
+            nr_migrations: 0,
+            run_delay_ns: 0,
+            utime_ns: 0,
+            stime_ns: 0,
+            min_flt: 0,
+            maj_flt: 0,
+        };
+        self.born = true;
+        self.nvcsw = Some(0);
+        self.runtime_ns = Some(0);
+        self.opening = Some(self.mark(at_ns, accounts));
+    }
+
+    /// The task iterator read its accounts; `asleep` if it was off its CPU and not runnable.
+    pub fn seen(&mut self, at_ns: u64, accounts: &Accounts, asleep: bool) {
+        let quiet = self.last_event_ns.is_none_or(|last| last + QUIET_NS <= at_ns);
+        let mark = (asleep && quiet).then(|| self.mark(at_ns, *accounts));
+        if self.accounts.is_none() && !self.born {
+            // Events before the look make it unfit as a begin: it is not known which of them it
+            // has counted.
+            self.opening = mark.filter(|_| self.last_event_ns.is_none());
+            self.nvcsw = self.nvcsw.or_else(|| low_bits(accounts.nvcsw));
+            self.runtime_ns = self.runtime_ns.or_else(|| known(accounts.sum_exec_runtime_ns));
+        } else if !self.dead {
+            self.closing = mark;
+        }
+        self.accounts = Some(*accounts);
+    }
+
+    /// The kernel's final accounts; comes just before the last switch, which they include.
+    pub fn final_accounts(&mut self, at_ns: u64, accounts: &Accounts) {
+        self.dead = true;
+        self.accounts = Some(*accounts);
+        self.closing = Some(self.mark(at_ns, *accounts));
+    }
+
+    /// After the last switch: our side of the final account is complete.
+    pub fn finished(&mut self) {
+        if let Some(closing) = self.closing.take() {
+            self.closing = Some(self.mark(closing.at_ns, closing.accounts));
+        }
+    }
+
+    /// Something the scheduler does happened to it: looks at nearly the same time are no account.
+    pub fn acted(&mut self, at_ns: u64) {
+        self.last_event_ns = Some(at_ns);
+        let near = |mark: Option<Mark>| mark.is_some_and(|mark| at_ns < mark.at_ns + QUIET_NS);
+        if near(self.closing) && !self.dead {
+            self.closing = None;
+        }
+        if near(self.opening) && !self.born {
+            self.opening = None;
+        }
+    }
+
+    /// Records that may be about it are missing.
+    pub fn lost_sight(&mut self) {
+        self.touched_by_gap = true;
+        self.nvcsw = None;
+        self.runtime_ns = None;
+        self.cpu = None;
+    }
+
+    /// It is on this CPU, or on its queue; tells whether it could have been on it already.
+    pub fn is_at(&mut self, cpu: u16) -> bool {
+        let fits = self.cpu.is_none_or(|known| known == cpu);
+        self.counts.missed_migrations += u64::from(!fits);
+        self.cpu = Some(cpu);
+        fits
+    }
+
+    /// It is put there: at birth, or by a migration, which is counted by whoever calls this.
+    pub fn put_at(&mut self, cpu: Option<u16>) {
+        self.cpu = cpu;
+    }
+
+    /// It left its CPU: counts the switch.
+    pub fn count_switch(&mut self, switch: &Switch) {
+        let voluntary = match self.nvcsw {
+            Some(before) if switch.prev_nvcsw == before => false,
+            Some(before) if switch.prev_nvcsw == before.wrapping_add(1) => true,
+            // Without a count to compare with, the rule by which the kernel counts has to do; it
+            // is wrong for a task that was about to sleep with a signal pending.
+            _ => {
+                switch.prev_state & !Switch::PREEMPTED != 0
+                    && switch.prev_state & Switch::PREEMPTED == 0
+            }
+        };
+        self.nvcsw = Some(switch.prev_nvcsw);
+        self.runtime_ns = known(switch.prev_runtime_ns);
+        if voluntary {
+            self.counts.voluntary += 1;
+        } else {
+            self.counts.involuntary += 1;
+        }
+    }
+
+    /// How long the kernel says it ran since it was last known to leave a CPU, ns.
+    pub fn ran_ns(&self, switch: &Switch) -> Option<u64> {
+        known(switch.prev_runtime_ns)?.checked_sub(self.runtime_ns?)
+    }
+
+    fn mark(&self, at_ns: u64, accounts: Accounts) -> Mark {
+        Mark {
+            at_ns,
+            accounts,
+            counts: self.counts,
+            running_ns: self.timeline.sums().states().running,
+            stolen_ns: self.irq_stolen_ns + self.softirq_stolen_ns,
+            run_delay_ns: self.run_delay.quantiles().sum,
+        }
+    }
+}
+
+fn known(account: u64) -> Option<u64> {
+    (account != Accounts::UNKNOWN).then_some(account)
+}
+
+fn low_bits(account: u64) -> Option<u32> {
+    known(account).and_then(|account| u32::try_from(account & u64::from(u32::MAX)).ok())
+}

@@ -1,0 +1,235 @@
+//! Lives: a tid is a number that the kernel uses again, a life is one task's use of it.
+//!
+//! A number is free again before its old task is released, so a birth can come before the release
+//! of the number's last life: a released life is looked for by number *and* start. And a life can
+//! change its number: a thread that calls `exec` takes over number and start of its group's
+//! leader (`de_thread`), which gets the thread's number for the short rest of its own life.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
+
+use tracer_common::record::Exit;
+use tracer_common::task::Accounts;
+
+use super::kernel_thread::KernelThread;
+use super::lwp::Lwp;
+use super::process::ProcessId;
+use super::sharing::{Held, Shares};
+
+/// Which life. Not used again: of a life that ended nothing is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LifeId {
+    slot: u32,
+    serial: u32,
+}
+
+/// A change of what a task shares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resharing {
+    /// When, ns.
+    pub at_ns: u64,
+    /// What it used until then.
+    pub before: Shares,
+}
+
+/// A task's exit.
+#[derive(Clone, Copy, Debug)]
+pub struct Ending {
+    /// The record; `at_ns` is in its header.
+    pub exit: Exit,
+    /// When it left its CPU for the last time, ns.
+    pub last_switch_ns: Option<u64>,
+    /// Who waited for it, and when that call ended, ns.
+    pub reaped: Option<(u32, u64)>,
+}
+
+/// One task, from birth to release.
+#[derive(Clone, Debug)]
+pub struct Life {
+    /// Its number now.
+    pub tid: u32,
+    /// Its thread group.
+    pub tgid: u32,
+    /// Start by the kernel's clock, ns; `None` if its birth was not seen and nobody said.
+    pub start_ns: Option<u64>,
+    /// Its number before it took over the leader's by `exec`.
+    pub old_tid: Option<u32>,
+    /// Whether its birth was recorded.
+    pub born: bool,
+    /// Whether it is one of those that are traced.
+    pub followed: bool,
+    /// Whether it is a kernel thread (`PF_KTHREAD`).
+    pub kernel: bool,
+    /// Its name.
+    pub comm: String,
+    /// The thread that created it; zero if not known.
+    pub creator_tid: u32,
+    /// `real_parent->tgid`, as first told.
+    pub parent_tgid: u32,
+    /// Its process.
+    pub process: ProcessId,
+    /// What it uses.
+    pub held: Held,
+    /// Changes of that.
+    pub resharings: Vec<Resharing>,
+    /// Its exit, if it began.
+    pub ending: Option<Ending>,
+    /// Its user side; none for a kernel thread.
+    pub lwp: Option<Lwp>,
+    /// Its scheduler's side.
+    pub thread: KernelThread,
+}
+
+impl Life {
+    /// Whether it is the leader of its group.
+    pub fn is_leader(&self) -> bool {
+        self.tid == self.tgid
+    }
+
+    /// Latest accounts told by the kernel.
+    pub fn accounts(&self) -> Option<&Accounts> {
+        self.thread.accounts.as_ref()
+    }
+}
+
+/// A tid is its own good hash once its low bits are spread.
+#[derive(Clone, Copy, Debug, Default)]
+struct TidHasher(u64);
+
+impl Hasher for TidHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.write_u32(u32::from(byte));
+        }
+    }
+
+    fn write_u32(&mut self, tid: u32) {
+        self.0 = (self.0 ^ u64::from(tid)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(26);
+    }
+}
+
+/// All tasks that are not released.
+#[derive(Clone, Debug, Default)]
+pub struct Lives {
+    slots: Vec<(u32, Option<Box<Life>>)>,
+    vacant: Vec<u32>,
+    /// The newest life of each number. Never iterated: its order means nothing.
+    current: HashMap<u32, LifeId, BuildHasherDefault<TidHasher>>,
+    /// Lives whose number has a newer one.
+    outlived: BTreeMap<(u32, Option<u64>), LifeId>,
+}
+
+impl Lives {
+    /// A life begins; it is the newest of its number.
+    pub fn begin(&mut self, life: Life) -> LifeId {
+        let tid = life.tid;
+        let slot = self.vacant.pop().unwrap_or_else(|| {
+            self.slots.push((0, None));
+            u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
+        });
+        let entry = &mut self.slots[slot as usize];
+        entry.1 = Some(Box::new(life));
+        let id = LifeId { slot, serial: entry.0 };
+        if let Some(old) = self.current.insert(tid, id)
+            && let Some(key) = self.get(old).map(|old| (old.tid, old.start_ns))
+        {
+            self.outlived.insert(key, old);
+        }
+        id
+    }
+
+    /// A life ends, and is given back.
+    pub fn end(&mut self, id: LifeId) -> Option<Life> {
+        self.get(id)?;
+        let (serial, place) = &mut self.slots[id.slot as usize];
+        let life = *place.take()?;
+        *serial = serial.wrapping_add(1);
+        self.vacant.push(id.slot);
+        if self.current.get(&life.tid) == Some(&id) {
+            self.current.remove(&life.tid);
+        }
+        let key = (life.tid, life.start_ns);
+        if self.outlived.get(&key) == Some(&id) {
+            self.outlived.remove(&key);
+        }
+        Some(life)
+    }
+
+    /// One of them.
+    pub fn get(&self, id: LifeId) -> Option<&Life> {
+        let (serial, life) = self.slots.get(id.slot as usize)?;
+        life.as_deref().filter(|_| *serial == id.serial)
+    }
+
+    /// One of them, to be changed.
+    pub fn get_mut(&mut self, id: LifeId) -> Option<&mut Life> {
+        let (serial, life) = self.slots.get_mut(id.slot as usize)?;
+        life.as_deref_mut().filter(|_| *serial == id.serial)
+    }
+
+    /// The newest life of a number.
+    pub fn current(&self, tid: u32) -> Option<LifeId> {
+        self.current.get(&tid).copied()
+    }
+
+    /// The life with this number and start, which need not be the newest of the number. One whose
+    /// start is not known is taken for it.
+    pub fn find(&self, tid: u32, start_ns: u64) -> Option<LifeId> {
+        let fits = |id: &LifeId| {
+            self.get(*id).is_some_and(|life| life.start_ns.is_none_or(|start| start == start_ns))
+        };
+        let outlived = || self.outlived.get(&(tid, Some(start_ns))).copied();
+        self.current(tid).filter(fits).or_else(outlived)
+    }
+
+    /// The start of a life becomes known.
+    pub fn dated(&mut self, id: LifeId, start_ns: u64) {
+        let Some(life) = self.get_mut(id) else { return };
+        let key = (life.tid, life.start_ns);
+        life.start_ns = Some(start_ns);
+        let tid = life.tid;
+        if self.outlived.get(&key) == Some(&id) {
+            self.outlived.remove(&key);
+            self.outlived.insert((tid, Some(start_ns)), id);
+        }
+    }
+
+    /// A thread takes over number and start of its leader, and the leader gets the thread's
+    /// number and keeps its start.
+    pub fn take_over(&mut self, thread: LifeId, leader: Option<LifeId>) {
+        let Some(life) = self.get(thread) else { return };
+        let (old_tid, tgid) = (life.tid, life.tgid);
+        let start_ns = leader.and_then(|leader| self.get(leader)).and_then(|life| life.start_ns);
+        if let Some(life) = self.get_mut(thread) {
+            life.tid = tgid;
+            life.old_tid = Some(old_tid);
+            life.start_ns = start_ns;
+        }
+        self.current.insert(tgid, thread);
+        match leader {
+            Some(leader) => {
+                if let Some(life) = self.get_mut(leader) {
+                    life.tid = old_tid;
+                }
+                self.current.insert(old_tid, leader);
+            }
+            None => {
+                self.current.remove(&old_tid);
+            }
+        }
+    }
+
+    /// All of them, in no order that means anything but the same for the same events.
+    pub fn ids(&self) -> Vec<LifeId> {
+        let ids = self.slots.iter().enumerate().filter(|(_, (_, life))| life.is_some());
+        ids.map(|(slot, (serial, _))| LifeId {
+            slot: u32::try_from(slot).unwrap_or(u32::MAX),
+            serial: *serial,
+        })
+        .collect()
+    }
+}

@@ -1,0 +1,211 @@
+//! The model: what the events, taken together, say of processes, threads and CPUs.
+//!
+//! Four structures with links between them, after the split that lets thread state scale
+//! (Solaris 2.0): [`process::Process`], [`lwp::Lwp`], [`kernel_thread::KernelThread`] and
+//! [`cpu::Cpu`]. In Linux an Lwp and its kernel thread are one `task_struct`, here one
+//! [`lives::Life`]; a task of the kernel's own has no Lwp.
+//!
+//! The model is pure: no clock, no I/O, and no result depends on the order of a hash map. It
+//! keeps what it needs of tasks that live, one row for each followed task that ended, one for
+//! each futex that was used, and a bounded number of signals (see [`signals::ROWS_MAX`]).
+
+#![expect(clippy::similar_names, reason = "tid and tgid are the kernel's words")]
+
+use crate::event::{Event, What};
+use crate::source::recording::Start;
+
+use self::anomaly::{Anomalies, Anomaly};
+use self::cpu::{Cpu, Cpus};
+use self::futexes::Futexes;
+use self::interrupts::Interrupts;
+use self::lives::{Life, LifeId, Lives};
+use self::process::Processes;
+use self::sharing::Objects;
+use self::signals::Signals;
+use self::summary::{Finished, Summary};
+
+pub mod anomaly;
+mod birth;
+mod calls;
+pub mod cpu;
+mod death;
+pub mod distribution;
+pub mod futexes;
+pub mod interrupts;
+pub mod kernel_thread;
+pub mod lives;
+pub mod lwp;
+pub mod names;
+pub mod process;
+mod sched;
+pub mod sharing;
+pub mod signals;
+pub mod state;
+pub mod summary;
+mod takeover;
+#[cfg(test)]
+pub(crate) mod tests;
+
+/// Everything that is known at one moment of a trace.
+#[derive(Clone, Debug)]
+pub struct Model {
+    start_ns: u64,
+    last_ns: u64,
+    all: bool,
+    lives: Lives,
+    processes: Processes,
+    cpus: Cpus,
+    objects: Objects,
+    signals: Signals,
+    interrupts: Interrupts,
+    futexes: Futexes,
+    anomalies: Anomalies,
+    finished: Finished,
+}
+
+impl Model {
+    /// Nothing has happened yet.
+    pub fn new(start: &Start) -> Self {
+        let start_ns = start.clocks.monotonic_ns;
+        let all = start.follow.is_all();
+        Self {
+            start_ns,
+            last_ns: start_ns,
+            all,
+            lives: Lives::default(),
+            processes: Processes::default(),
+            cpus: start.cpus.iter().map(|&cpu| (cpu, Cpu::new(start_ns, all))).collect(),
+            objects: Objects::default(),
+            signals: Signals::default(),
+            interrupts: Interrupts::default(),
+            futexes: Futexes::default(),
+            anomalies: Anomalies::default(),
+            finished: Finished::default(),
+        }
+    }
+
+    /// Takes in the next event, in the order of time.
+    pub fn apply(&mut self, event: &Event) {
+        let at_ns = event.at_ns;
+        if at_ns < self.last_ns && event.cpu.is_some() {
+            self.anomalies.count(Anomaly::TimeBackwards);
+        }
+        self.last_ns = self.last_ns.max(at_ns);
+        match &event.what {
+            What::TaskSeen(seen) => self.task_seen(at_ns, seen),
+            What::Newtask(newtask) => self.newtask(at_ns, newtask),
+            // Says nothing that Newtask did not.
+            What::Fork(_) => {}
+            What::Exec(exec) => self.exec(at_ns, event.cpu, exec),
+            What::Rename(rename) => self.rename(at_ns, event.cpu, rename),
+            What::Resources(resourced) => self.resources(at_ns, event.cpu, &resourced.identity),
+            What::Exit(exit) => self.exit(at_ns, event.cpu, exit),
+            What::Dead(dead) => self.dead(at_ns, event.cpu, dead),
+            What::Free(free) => self.free(at_ns, free),
+            What::Switch(switch) => self.switch(at_ns, event.cpu.unwrap_or(u16::MAX), switch),
+            What::Waking(waking) => self.waking(at_ns, event.cpu, waking, false),
+            What::WakeupNew(waking) => self.waking(at_ns, event.cpu, waking, true),
+            What::Migrate(migrate) => self.migrate(at_ns, migrate),
+            What::SignalGenerate(signal) => self.signals.generate(at_ns, signal),
+            What::SignalDeliver(signal) => self.signal_deliver(at_ns, signal),
+            What::Irq(irq) => self.irq(at_ns, event.cpu, irq),
+            What::Softirq(softirq) => self.softirq(at_ns, event.cpu, softirq),
+            What::Vector(vector) => self.vector(at_ns, event.cpu, vector),
+            What::Futex(futex) => self.futex(at_ns, event.cpu.is_none(), futex),
+            What::SigMask(mask) => self.sigmask(mask),
+            What::SigReturn(sigreturn) => self.sigreturn(sigreturn),
+            What::Affinity(affinity) => self.affinity(affinity),
+            What::Policy(policy) => self.policy(policy),
+            What::Wait(wait) => self.wait(at_ns, event.cpu.is_none(), wait),
+            What::Gap(gap) => self.gap(event.cpu.unwrap_or(u16::MAX), gap),
+        }
+    }
+
+    /// Nothing more happens; the trace ended at this time, ns.
+    pub fn finish(mut self, end_ns: u64) -> Summary {
+        let end_ns = end_ns.max(self.last_ns);
+        for id in self.lives.ids() {
+            self.settle(id, end_ns, false);
+        }
+        for cpu in self.cpus.values_mut() {
+            cpu.end(end_ns);
+        }
+        Summary::new(self, end_ns)
+    }
+
+    /// The newest task with this number.
+    pub fn task(&self, tid: u32) -> Option<&Life> {
+        self.lives.get(self.lives.current(tid)?)
+    }
+
+    /// The tasks that are not released, by number; of those with one number, by start.
+    pub fn tasks(&self) -> Vec<&Life> {
+        let mut tasks: Vec<&Life> =
+            self.lives.ids().into_iter().filter_map(|id| self.lives.get(id)).collect();
+        tasks.sort_by_key(|life| (life.tid, life.start_ns));
+        tasks
+    }
+
+    /// The CPUs.
+    pub fn cpus(&self) -> &Cpus {
+        &self.cpus
+    }
+
+    /// The processes with unreleased threads.
+    pub fn processes(&self) -> &Processes {
+        &self.processes
+    }
+
+    /// The surprises so far.
+    pub fn anomalies(&self) -> &Anomalies {
+        &self.anomalies
+    }
+
+    /// When the trace began, ns.
+    pub fn start_ns(&self) -> u64 {
+        self.start_ns
+    }
+
+    /// Time of the latest event, ns.
+    pub fn last_ns(&self) -> u64 {
+        self.last_ns
+    }
+
+    fn cpu(&mut self, cpu: u16) -> &mut Cpu {
+        let (start_ns, all) = (self.start_ns, self.all);
+        // A CPU that was not online at the start was so at least since the last thing known.
+        self.cpus.entry(cpu).or_insert_with(|| Cpu::new(start_ns, all))
+    }
+
+    fn newest(&mut self, tid: u32) -> Option<&mut Life> {
+        let id = self.lives.current(tid)?;
+        self.lives.get_mut(id)
+    }
+
+    /// Takes back that a life ever was.
+    fn forget(&mut self, id: LifeId) {
+        let Some(mut life) = self.lives.end(id) else { return };
+        self.objects.let_go(&mut life.held, sharing::ALL);
+        self.processes.leave(life.process);
+    }
+
+    /// Ends a life: released now, or still there at the end of the trace.
+    fn settle(&mut self, id: LifeId, at_ns: u64, released: bool) {
+        let Some(mut life) = self.lives.end(id) else { return };
+        life.thread.timeline.end(at_ns);
+        self.objects.let_go(&mut life.held, sharing::ALL);
+        self.signals.forget_thread(life.tid);
+        let until_ns = life.thread.timeline.now().1;
+        if let Some(process) = self.processes.get(life.process)
+            && life.followed
+        {
+            self.finished.task(life.row(process, until_ns, released));
+        }
+        if let Some(process) = self.processes.leave(life.process) {
+            self.signals.forget_process(process.tgid);
+            if process.followed {
+                self.finished.process(&process, released.then_some(until_ns));
+            }
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! In what state a task is, and how long it was in each: a machine of two steps, *close the open
+//! stretch* and *open the next*. Every time between the first and the last moment belongs to
+//! exactly one state, so the sums add up by construction.
+//!
+//! What is not so: a waking does not always find a sleeper. The waker sets the state and puts the
+//! task on a queue while the sleeper may still be on its way out of the CPU (`p->on_cpu`), so the
+//! waking's record can come before that of the switch-out which it ends. Whether a waking of a
+//! running task was of that kind or was overtaken by a second sleep shows only later, by whether
+//! another waking comes before the next switch-in; until then the stretch is in doubt.
+
+use serde::Serialize;
+
+mod outcome;
+mod sums;
+#[cfg(test)]
+mod tests;
+
+pub use outcome::{Left, Outcome};
+pub use sums::{RunnableSums, StateSums, Sums};
+
+/// Why a runnable task does not run yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ready {
+    /// Created and not yet on any queue (`TASK_NEW`): nothing keeps it from running but its
+    /// creator, who has not come to `wake_up_new_task`. No run delay by the kernel's account.
+    Created,
+    /// On a queue for the first time.
+    New,
+    /// Woken.
+    Woken,
+    /// The CPU was taken from it, or it offered it (`sched_yield`).
+    Preempted,
+}
+
+/// How a task sleeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sleep {
+    /// `TASK_INTERRUPTIBLE`.
+    Interruptible,
+    /// `TASK_UNINTERRUPTIBLE`, killable or not, and waiting for an `rt_spinlock`.
+    Uninterruptible,
+    /// `TASK_IDLE`: uninterruptible, and not counted as load. For kernel threads without work.
+    Idle,
+    /// `TASK_PARKED`.
+    Parked,
+    /// `TASK_STOPPED`.
+    Stopped,
+    /// `TASK_TRACED`.
+    Traced,
+}
+
+/// What a task is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// On this CPU.
+    Running(u16),
+    /// Not on a CPU though nothing else keeps it.
+    Runnable(Ready),
+    /// Waiting.
+    Sleeping(Sleep),
+    /// Off its CPU for the last time and not yet released: until the parent has waited for it,
+    /// or, for a thread that nobody waits for, until the kernel is done with it.
+    Zombie,
+    /// Not known; since the open stretch began nothing that would tell was lost, so that the
+    /// next event tells what it was.
+    Unknown,
+}
+
+/// What could still change the name of the open stretch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Doubt {
+    None,
+    /// It is what the task iterator read, which may have been out of date by then.
+    Seen,
+    /// It was woken on its way into this sleep, unless another waking comes.
+    EarlyWaking(Sleep),
+}
+
+/// `TASK_*` bits as `sched_switch` has them (`include/linux/sched.h`).
+mod bits {
+    pub(super) const INTERRUPTIBLE: u32 = 0x1;
+    pub(super) const UNINTERRUPTIBLE: u32 = 0x2;
+    pub(super) const STOPPED: u32 = 0x4;
+    pub(super) const TRACED: u32 = 0x8;
+    pub(super) const EXITS: u32 = 0x10 | 0x20;
+    pub(super) const PARKED: u32 = 0x40;
+    pub(super) const DEAD: u32 = 0x80;
+    pub(super) const NOLOAD: u32 = 0x400;
+    pub(super) const RTLOCK_WAIT: u32 = 0x1000;
+}
+
+impl State {
+    /// The state that `task->__state | task->exit_state` says a task off its CPU is in.
+    pub fn off_cpu(bits: u32) -> Self {
+        if bits & (bits::EXITS | bits::DEAD) != 0 {
+            return Self::Zombie;
+        }
+        let sleep = if bits & bits::STOPPED != 0 {
+            Sleep::Stopped
+        } else if bits & bits::TRACED != 0 {
+            Sleep::Traced
+        } else if bits & bits::PARKED != 0 {
+            Sleep::Parked
+        } else if bits & bits::UNINTERRUPTIBLE != 0 && bits & bits::NOLOAD != 0 {
+            Sleep::Idle
+        } else if bits & (bits::UNINTERRUPTIBLE | bits::RTLOCK_WAIT) != 0 {
+            Sleep::Uninterruptible
+        } else if bits & bits::INTERRUPTIBLE != 0 {
+            Sleep::Interruptible
+        } else {
+            return Self::Runnable(Ready::Preempted);
+        };
+        Self::Sleeping(sleep)
+    }
+
+    /// One letter, as `ps` and perf have it.
+    pub fn letter(self) -> char {
+        match self {
+            Self::Running(_) | Self::Runnable(_) => 'R',
+            Self::Sleeping(Sleep::Interruptible) => 'S',
+            Self::Sleeping(Sleep::Uninterruptible) => 'D',
+            Self::Sleeping(Sleep::Idle) => 'I',
+            Self::Sleeping(Sleep::Parked) => 'P',
+            Self::Sleeping(Sleep::Stopped) => 'T',
+            Self::Sleeping(Sleep::Traced) => 't',
+            Self::Zombie => 'Z',
+            Self::Unknown => '?',
+        }
+    }
+}
+
+/// The states of one task over time.
+#[derive(Clone, Debug)]
+pub struct Timeline {
+    from_ns: u64,
+    since_ns: u64,
+    state: State,
+    doubt: Doubt,
+    /// Whether the running task was woken since it was switched in.
+    woken: bool,
+    sums: Sums,
+}
+
+impl Timeline {
+    /// Begins at a time, ns, in a state that is certain.
+    pub fn new(from_ns: u64, state: State) -> Self {
+        let sums = Sums::default();
+        Self { from_ns, since_ns: from_ns, state, doubt: Doubt::None, woken: false, sums }
+    }
+
+    /// Begins with what the task iterator read, which later events may correct.
+    pub fn seen(from_ns: u64, state: State) -> Self {
+        Self { doubt: Doubt::Seen, ..Self::new(from_ns, state) }
+    }
+
+    /// The state now, and since when, ns.
+    pub fn now(&self) -> (State, u64) {
+        (self.state, self.since_ns)
+    }
+
+    /// When it began, ns.
+    pub fn from_ns(&self) -> u64 {
+        self.from_ns
+    }
+
+    /// The closed stretches.
+    pub fn sums(&self) -> &Sums {
+        &self.sums
+    }
+
+    /// The task comes onto a CPU.
+    pub fn switch_in(&mut self, at_ns: u64, cpu: u16) -> Outcome {
+        let outcome = match (self.state, self.doubt) {
+            (State::Runnable(_), Doubt::Seen) => Outcome::Fine,
+            (State::Runnable(Ready::Created) | State::Sleeping(_), _) => Outcome::MissedWaking,
+            (State::Runnable(_), _) => Outcome::Waited(at_ns.saturating_sub(self.since_ns)),
+            (State::Unknown, _) => {
+                self.state = State::Runnable(Ready::Woken);
+                Outcome::Fine
+            }
+            (State::Running(_), doubt) => {
+                self.state = State::Unknown;
+                if doubt == Doubt::Seen { Outcome::Fine } else { Outcome::RunningTwice }
+            }
+            (State::Zombie, _) => Outcome::DeadActed,
+        };
+        self.enter(at_ns, State::Running(cpu));
+        outcome
+    }
+
+    /// The task leaves a CPU; `left` says how.
+    pub fn switch_out(&mut self, at_ns: u64, left: &Left) {
+        if self.state != State::Running(left.cpu) {
+            let told = self.state == State::Unknown || self.doubt == Doubt::Seen;
+            if told && left.first {
+                self.state = State::Running(left.cpu);
+            } else {
+                self.came_unseen(at_ns, left);
+            }
+        }
+        let woken = self.woken;
+        let state = match State::off_cpu(left.state_bits) {
+            _ if left.preempted => State::Runnable(Ready::Preempted),
+            state => state,
+        };
+        match state {
+            State::Sleeping(sleep) if woken => {
+                self.enter(at_ns, State::Runnable(Ready::Woken));
+                self.doubt = Doubt::EarlyWaking(sleep);
+            }
+            state => self.enter(at_ns, state),
+        }
+    }
+
+    /// It is being woken.
+    pub fn waking(&mut self, at_ns: u64, new: bool) -> Outcome {
+        let ready = if new { Ready::New } else { Ready::Woken };
+        match (self.state, self.doubt) {
+            (State::Running(_), _) => {
+                self.woken = true;
+                return Outcome::WakingOfRunning;
+            }
+            (State::Runnable(_), Doubt::EarlyWaking(sleep)) => self.state = State::Sleeping(sleep),
+            (State::Runnable(Ready::Created) | State::Sleeping(_), _) => {}
+            (State::Unknown, _) | (State::Runnable(_), Doubt::Seen) => {
+                self.state = State::Sleeping(Sleep::Interruptible);
+            }
+            (State::Runnable(_) | State::Zombie, _) => return Outcome::WakingOfRunnable,
+        }
+        self.enter(at_ns, State::Runnable(ready));
+        Outcome::Fine
+    }
+
+    /// The task iterator read this state: settles what is in doubt, and changes nothing else.
+    pub fn look(&mut self, state: State) {
+        match (self.doubt, state) {
+            (Doubt::EarlyWaking(sleep), State::Sleeping(_)) => {
+                self.state = State::Sleeping(sleep);
+                self.doubt = Doubt::None;
+            }
+            (Doubt::None, _) if self.state == State::Unknown => {
+                self.state = state;
+                self.doubt = Doubt::Seen;
+            }
+            _ => {}
+        }
+    }
+
+    /// Records of a CPU on which it may have run are missing between these times, ns: it is known
+    /// until the first, and what the next event implies holds since the second.
+    pub fn gap(&mut self, from_ns: u64, to_ns: u64) {
+        self.enter(from_ns, State::Unknown);
+        self.enter(to_ns, State::Unknown);
+    }
+
+    /// It was found to have left its CPU at a time between its switch-in and now, unseen.
+    pub fn left_unseen(&mut self, at_ns: u64) {
+        self.state = State::Unknown;
+        self.enter(at_ns, State::Unknown);
+    }
+
+    /// The end, ns: no stretch is open afterwards.
+    pub fn end(&mut self, at_ns: u64) {
+        if let Doubt::EarlyWaking(sleep) = self.doubt {
+            // Nothing came after: the kernel's own word is that it sleeps.
+            self.state = State::Sleeping(sleep);
+        }
+        self.enter(at_ns, self.state);
+    }
+
+    /// It was on this CPU though it was not seen to come: not before the CPU's last switch, and
+    /// if the kernel's account of its run time is known, for exactly that long.
+    fn came_unseen(&mut self, at_ns: u64, left: &Left) {
+        if let State::Running(_) = self.state {
+            // It left that other CPU unseen, at a time that nothing tells.
+            self.state = State::Unknown;
+        }
+        self.enter(left.not_before_ns.min(at_ns), State::Unknown);
+        if let Some(ran) = left.ran_ns {
+            self.enter(at_ns.saturating_sub(ran), State::Running(left.cpu));
+        }
+    }
+
+    fn enter(&mut self, at_ns: u64, state: State) {
+        let at_ns = at_ns.max(self.since_ns);
+        self.sums.add(self.state, at_ns - self.since_ns);
+        self.since_ns = at_ns;
+        self.state = state;
+        self.doubt = Doubt::None;
+        self.woken = false;
+    }
+}

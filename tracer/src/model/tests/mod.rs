@@ -1,0 +1,9 @@
+//! Timelines: the events of each test are drawn above it, one line a CPU.
+
+mod births;
+mod calls;
+mod deaths;
+pub(crate) mod look;
+mod random;
+mod sched;
+pub(crate) mod script;

@@ -1,0 +1,297 @@
+//! A small kernel for tests: writes the events of what a test says, and keeps the accounts that
+//! the real one would keep.
+
+use std::collections::BTreeMap;
+
+use tracer_common::record::{
+    Dead, Exec, Exit, ExitFlags, Free, Migrate, Newtask, Rename, Switch, TaskSeen, Wait, WaitCall,
+    Waking,
+};
+use tracer_common::task::{Accounts, Identity, Resources, Shared, TaskKey};
+
+use crate::event::{Event, Gap, What};
+use crate::model::Model;
+use crate::model::summary::Summary;
+use crate::source::recording::{Clocks, Follow, Start};
+
+use super::look::{comm, header};
+
+pub(crate) const SLEEP: u32 = 1;
+pub(crate) const DISK: u32 = 2;
+pub(crate) const DEAD: u32 = 0x80;
+/// The idle task.
+pub(crate) const IDLE: u32 = 0;
+
+const NO_ACCOUNTS: Accounts = Accounts {
+    sum_exec_runtime_ns: 0,
+    nvcsw: 0,
+    nivcsw: 0,
+    nr_migrations: 0,
+    run_delay_ns: 0,
+    utime_ns: 0,
+    stime_ns: 0,
+    min_flt: 0,
+    maj_flt: 0,
+};
+
+#[derive(Clone, Copy)]
+struct Task {
+    key: TaskKey,
+    parent: u32,
+    accounts: Accounts,
+}
+
+/// Events in the order of time, and the accounts of their tasks.
+pub(crate) struct Script {
+    pub(crate) start: Start,
+    pub(crate) events: Vec<Event>,
+    tasks: BTreeMap<u32, Task>,
+    on_cpu: BTreeMap<u16, u64>,
+}
+
+impl Script {
+    /// Two CPUs, from time zero on, every task followed.
+    pub(crate) fn new() -> Self {
+        Self::following(Follow::All)
+    }
+
+    pub(crate) fn following(follow: Follow) -> Self {
+        let clocks = Clocks::default();
+        let start = Start { cpus: vec![0, 1], follow, clocks, ..Start::default() };
+        Self { start, events: Vec::new(), tasks: BTreeMap::new(), on_cpu: BTreeMap::new() }
+    }
+
+    #[expect(clippy::large_types_passed_by_value, reason = "an event is made to be kept")]
+    pub(crate) fn push(&mut self, at_ns: u64, cpu: Option<u16>, what: What) -> &mut Self {
+        self.events.push(Event { at_ns, cpu, what });
+        self
+    }
+
+    /// What the task iterator says at the start: one line for each of these, asleep since long.
+    pub(crate) fn asleep(&mut self, tids: &[u32]) -> &mut Self {
+        for &tid in tids {
+            self.seen(0, tid, SLEEP, None);
+        }
+        self
+    }
+
+    /// A line of the task iterator.
+    pub(crate) fn seen(&mut self, at_ns: u64, tid: u32, state: u32, on: Option<u32>) -> &mut Self {
+        let task = *self.task(tid);
+        let seen = TaskSeen {
+            header: header(at_ns),
+            identity: identity(&task, tid),
+            accounts: task.accounts,
+            state,
+            cpu: on.unwrap_or(0),
+            followed: 1,
+            on_cpu: u32::from(on.is_some()),
+        };
+        self.push(at_ns, None, What::TaskSeen(seen))
+    }
+
+    /// A new process.
+    pub(crate) fn fork(&mut self, at_ns: u64, creator: u32, tid: u32) -> &mut Self {
+        let key = TaskKey { tid, tgid: tid, start_ns: at_ns };
+        self.birth(at_ns, creator, key, 0)
+    }
+
+    /// A new thread of a group.
+    pub(crate) fn thread(&mut self, at_ns: u64, tgid: u32, tid: u32) -> &mut Self {
+        let shared = Shared::MM | Shared::FILES | Shared::FS | Shared::SIGHAND | Shared::SIGNAL;
+        self.birth(at_ns, tgid, TaskKey { tid, tgid, start_ns: at_ns }, shared)
+    }
+
+    fn birth(&mut self, at_ns: u64, creator: u32, key: TaskKey, shared: u32) -> &mut Self {
+        let parent = if key.tid == key.tgid { creator } else { 1 };
+        let task = Task { key, parent, accounts: NO_ACCOUNTS };
+        self.tasks.insert(key.tid, task);
+        let newtask = Newtask {
+            header: header(at_ns),
+            identity: identity(&task, key.tgid),
+            clone_flags: if shared == 0 { 0x4000 } else { 0x10f00 },
+            stack: 0x7000,
+            tls: 0,
+            creator_tid: creator,
+            exit_signal: 17,
+            shared: shared | Shared::NSPROXY | Shared::CRED,
+            ns_tid: key.tid,
+        };
+        self.push(at_ns, Some(0), What::Newtask(newtask))
+    }
+
+    pub(crate) fn wakeup_new(&mut self, at_ns: u64, tid: u32) -> &mut Self {
+        self.wakeup_new_on(at_ns, tid, 0)
+    }
+
+    pub(crate) fn wakeup_new_on(&mut self, at_ns: u64, tid: u32, cpu: u32) -> &mut Self {
+        let waking = Waking { header: header(at_ns), tid, waker_tid: 1, context: 0, cpu };
+        self.push(at_ns, Some(0), What::WakeupNew(waking))
+    }
+
+    pub(crate) fn waking(&mut self, at_ns: u64, cpu: u16, tid: u32) -> &mut Self {
+        let waking = Waking { header: header(at_ns), tid, waker_tid: 1, context: 0, cpu: 0 };
+        self.push(at_ns, Some(cpu), What::Waking(waking))
+    }
+
+    /// A CPU goes from one task, which leaves in a state, to another; keeps the accounts, and
+    /// writes the final ones where the state is dead.
+    pub(crate) fn switch(&mut self, at: u64, cpu: u16, prev: (u32, u32), next: u32) -> &mut Self {
+        let (tid, state) = prev;
+        let ran_ns = at - self.on_cpu.insert(cpu, at).unwrap_or(0);
+        let task = self.task(tid);
+        task.accounts.sum_exec_runtime_ns += ran_ns;
+        if state == 0 || state & Switch::PREEMPTED != 0 {
+            task.accounts.nivcsw += 1;
+        } else {
+            task.accounts.nvcsw += 1;
+        }
+        let Task { key, accounts, .. } = *task;
+        if state & DEAD != 0 {
+            self.push(at, Some(cpu), What::Dead(Dead { header: header(at), key, accounts }));
+        }
+        let switch = Switch {
+            header: header(at),
+            prev_tid: tid,
+            next_tid: next,
+            prev_state: state,
+            prev_nvcsw: u32::try_from(accounts.nvcsw).unwrap(),
+            prev_runtime_ns: accounts.sum_exec_runtime_ns,
+        };
+        self.push(at, Some(cpu), What::Switch(switch))
+    }
+
+    pub(crate) fn migrate(&mut self, at_ns: u64, tid: u32, from: u32, to: u32) -> &mut Self {
+        self.task(tid).accounts.nr_migrations += u64::from(from != to);
+        let (from_cpu, to_cpu) = (from, to);
+        let migrate = Migrate { header: header(at_ns), tid, from_cpu, to_cpu, by_tid: 1 };
+        self.push(at_ns, Some(0), What::Migrate(migrate))
+    }
+
+    pub(crate) fn exit(&mut self, at_ns: u64, cpu: u16, tid: u32, code: u32) -> &mut Self {
+        self.exit_with(at_ns, cpu, (tid, code), None)
+    }
+
+    /// The whole group exits.
+    pub(crate) fn exit_group(&mut self, at_ns: u64, cpu: u16, tid: u32, code: u32) -> &mut Self {
+        self.exit_with(at_ns, cpu, (tid, code), Some(code))
+    }
+
+    fn exit_with(
+        &mut self,
+        at_ns: u64,
+        cpu: u16,
+        exit: (u32, u32),
+        group_code: Option<u32>,
+    ) -> &mut Self {
+        let (tid, code) = exit;
+        let Task { key, accounts, parent } = *self.task(tid);
+        let exit = Exit {
+            header: header(at_ns),
+            key,
+            code,
+            group_code: group_code.unwrap_or(0),
+            flags: if group_code.is_some() { ExitFlags::GROUP_EXIT } else { 0 },
+            parent_tgid: parent,
+            accounts,
+        };
+        self.push(at_ns, Some(cpu), What::Exit(exit))
+    }
+
+    /// The parent of a task is another from now on.
+    pub(crate) fn adopt(&mut self, tid: u32, parent: u32) -> &mut Self {
+        self.task(tid).parent = parent;
+        self
+    }
+
+    pub(crate) fn free(&mut self, at_ns: u64, tid: u32) -> &mut Self {
+        let key = self.task(tid).key;
+        self.free_key(at_ns, key)
+    }
+
+    pub(crate) fn free_key(&mut self, at_ns: u64, key: TaskKey) -> &mut Self {
+        self.push(at_ns, Some(0), What::Free(Free { header: header(at_ns), key }))
+    }
+
+    pub(crate) fn wait(&mut self, at_ns: u64, tid: u32, child: u32) -> &mut Self {
+        let wait = Wait {
+            header: header(at_ns),
+            begin_ns: at_ns.saturating_sub(1),
+            ret: i64::from(child),
+            tid,
+            call: WaitCall::WAIT4,
+            which: -1,
+            options: 0,
+            child,
+            idtype: 0,
+        };
+        self.push(at_ns, Some(0), What::Wait(wait))
+    }
+
+    /// A thread takes over its leader's number; the leader's entry gets the thread's.
+    pub(crate) fn take_over(&mut self, thread: u32, leader: u32) -> &mut Self {
+        let (mut old, mut new) = (*self.task(leader), *self.task(thread));
+        std::mem::swap(&mut old.key, &mut new.key);
+        old.key.start_ns = new.key.start_ns;
+        self.tasks.insert(leader, new);
+        self.tasks.insert(thread, old);
+        self
+    }
+
+    pub(crate) fn rename(&mut self, at_ns: u64, cpu: u16, tid: u32, name: &str) -> &mut Self {
+        let rename = Rename { header: header(at_ns), key: self.task(tid).key, comm: comm(name) };
+        self.push(at_ns, Some(cpu), What::Rename(rename))
+    }
+
+    pub(crate) fn exec(&mut self, at_ns: u64, cpu: u16, tid: u32, old_tid: u32) -> &mut Self {
+        let mut identity = identity(self.task(tid), tid);
+        identity.resources.mm += 0x1000;
+        let mut filename = [0; 256];
+        filename[..7].copy_from_slice(b"/bin/ls");
+        let header = header(at_ns);
+        let exec = Exec { header, identity, old_tid, filename_len: 7, filename };
+        self.push(at_ns, Some(cpu), What::Exec(exec))
+    }
+
+    pub(crate) fn gap(&mut self, cpu: u16, from_ns: u64, to_ns: u64) -> &mut Self {
+        self.push(to_ns, Some(cpu), What::Gap(Gap { from_ns, to_ns, lost: 7 }))
+    }
+
+    pub(crate) fn model(&self) -> Model {
+        let mut model = Model::new(&self.start);
+        self.events.iter().for_each(|event| model.apply(event));
+        model
+    }
+
+    pub(crate) fn finish(&self, end_ns: u64) -> Summary {
+        self.model().finish(end_ns)
+    }
+
+    fn task(&mut self, tid: u32) -> &mut Task {
+        let key = TaskKey { tid, tgid: tid, start_ns: 0 };
+        self.tasks.entry(tid).or_insert(Task { key, parent: 1, accounts: NO_ACCOUNTS })
+    }
+}
+
+fn identity(task: &Task, group: u32) -> Identity {
+    let of_group = u64::from(group);
+    Identity {
+        key: task.key,
+        resources: Resources {
+            mm: of_group,
+            files: of_group,
+            fs: of_group,
+            sighand: of_group,
+            signal: of_group,
+            nsproxy: 1,
+            cred: 1,
+        },
+        parent_tgid: task.parent,
+        flags: 0,
+        prio: 120,
+        policy: 0,
+        uid: 0,
+        gid: 0,
+        comm: comm(&format!("task{}", task.key.tid)),
+    }
+}

@@ -1,0 +1,104 @@
+//! Reading a recording: through the model, to a report or a verdict.
+
+use std::fs::File;
+use std::io::{BufReader, Read, Seek, Write};
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use crate::cli::args::ShowOptions;
+use crate::model::Model;
+use crate::model::summary::{Report, Summary};
+use crate::source::quality::Quality;
+use crate::source::recording::Reader;
+use crate::source::replay::replay;
+use crate::verify::{Completeness, Verdict, verify};
+use crate::views::report::{self, Options, Section};
+use crate::views::{Style, capture, json};
+
+/// A recording, understood.
+#[derive(Debug)]
+pub struct Analysis {
+    /// How far it can be trusted.
+    pub quality: Quality,
+    /// What it says.
+    pub summary: Summary,
+}
+
+/// Analyses the recording of this name.
+///
+/// # Errors
+/// It cannot be opened, or is not a recording of this version.
+pub fn analyse_file(path: &Path) -> Result<Analysis> {
+    let name = path.display();
+    let file = File::open(path).with_context(|| format!("cannot read {name}"))?;
+    analyse(BufReader::with_capacity(1 << 20, file)).with_context(|| format!("{name}"))
+}
+
+/// Analyses a recording that was just written.
+///
+/// # Errors
+/// It cannot be read back.
+pub(super) fn analyse_recorded(mut file: File) -> Result<Analysis> {
+    file.rewind().context("cannot read the recording back")?;
+    analyse(BufReader::with_capacity(1 << 20, file))
+}
+
+fn analyse(input: impl Read) -> Result<Analysis> {
+    let reader = Reader::open(input)?;
+    let mut model = Model::new(reader.start());
+    let quality = replay(reader, |event| model.apply(event))?;
+    let summary = model.finish(quality.end_ns);
+    Ok(Analysis { quality, summary })
+}
+
+impl Analysis {
+    /// Writes the report.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn report(&self, show: &ShowOptions, style: Style, out: &mut dyn Write) -> Result<()> {
+        if show.json {
+            let report = Report::new(capture::Capture::of(&self.quality), self.summary.clone());
+            json::write(out, &report)?;
+            return Ok(());
+        }
+        let all = show.section.is_empty();
+        let sections = if all { Section::ALL.to_vec() } else { show.section.clone() };
+        let options = Options { sections, limit: show.limit, inactive: show.inactive, style };
+        report::write(out, &self.summary, &capture::lines(&self.quality), &options)?;
+        Ok(())
+    }
+
+    /// Holds it against the kernel's accounts.
+    pub fn verify(&self) -> Verdict {
+        verify(&self.summary, &completeness(&self.quality))
+    }
+}
+
+fn completeness(quality: &Quality) -> Completeness {
+    let mut reasons = Vec::new();
+    for (program, count) in &quality.missed {
+        reasons.push(format!("{program} missed {count} events while it was running"));
+    }
+    for (what, count) in &quality.unfollowed {
+        if *count > 0 && *what != "unpaired interrupts" {
+            reasons.push(format!("{count} {what}"));
+        }
+    }
+    for (what, count) in &quality.decode_errors {
+        reasons.push(format!("{count} records were not understood: {what}"));
+    }
+    if quality.damaged.chunks > 0 {
+        reasons.push(format!("the file is damaged in {} places", quality.damaged.chunks));
+    }
+    let seen = quality.seen_per_cpu.values().sum();
+    let emitted = quality.emitted_per_cpu.as_ref().map(|cpus| cpus.values().sum());
+    Completeness {
+        emitted: emitted.unwrap_or(seen + quality.lost.total),
+        seen,
+        lost: quality.lost.total,
+        truncated: quality.truncated,
+        reasons,
+    }
+}

@@ -1,0 +1,103 @@
+//! One function for each command.
+
+use std::fs::File;
+use std::io::{BufWriter, IsTerminal, Write, stderr, stdout};
+
+use anyhow::Context;
+
+use super::analyse::{analyse_file, analyse_recorded};
+use super::failure::Failure;
+use super::record::{Recorded, record};
+use crate::child;
+use crate::cli::args::{Cli, Command, Record, Report, Run, Verify};
+use crate::cli::{generate, plan};
+use crate::views::Style;
+
+/// Runs what was asked for. The exit status is the traced command's own where there is one.
+///
+/// # Errors
+/// See [`Failure`].
+pub fn main(cli: Cli) -> Result<u8, Failure> {
+    match cli.command {
+        Command::Run(args) => run(args),
+        Command::Record(args) => record_command(args),
+        Command::Report(args) => report(&args),
+        Command::Verify(args) => verify(&args),
+        Command::Completions { shell } => {
+            generate::completions(shell, &mut stdout().lock())?;
+            Ok(0)
+        }
+        Command::Man => {
+            generate::man(&mut stdout().lock())?;
+            Ok(0)
+        }
+    }
+}
+
+fn run(args: Run) -> Result<u8, Failure> {
+    let plan = plan::command(args.command, &args.capture).map_err(Failure::usage)?;
+    let to = args
+        .report
+        .as_ref()
+        .map(|path| File::create(path).with_context(|| format!("cannot write {}", path.display())));
+    let to = to.transpose()?;
+    let recorded = record(plan, args.output.as_deref())?;
+    let code = exit_code(&recorded);
+    let analysis = analyse_recorded(recorded.file)?;
+    let style = Style { colour: to.is_none() && coloured() };
+    let mut out: Box<dyn Write> = match to {
+        Some(file) => Box::new(BufWriter::new(file)),
+        None => Box::new(BufWriter::new(stdout().lock())),
+    };
+    let written = analysis.report(&args.show, style, &mut *out).and_then(|()| Ok(out.flush()?));
+    match written.map_err(Failure::from) {
+        Err(failure) if !failure.is_closed_pipe() => Err(failure),
+        _ => Ok(code),
+    }
+}
+
+fn record_command(args: Record) -> Result<u8, Failure> {
+    let plan = plan::plan(args.whom, &args.capture).map_err(Failure::usage)?;
+    let recorded = record(plan, Some(&args.output))?;
+    let code = exit_code(&recorded);
+    let Recorded { name, bytes, events, lost, .. } = recorded;
+    let lost = if lost == 0 { "none lost".to_owned() } else { format!("{lost} LOST") };
+    let kib = bytes.div_ceil(1024);
+    writeln!(stderr(), "tracer: {events} events ({lost}) in {name}, {kib} KiB")?;
+    Ok(code)
+}
+
+/// The command's own status; 128 + n where a signal ended the recording and not the command.
+fn exit_code(recorded: &Recorded) -> u8 {
+    match (recorded.status, recorded.interrupted) {
+        (Some(status), _) => child::exit_code(status),
+        (None, Some(signal)) if recorded.had_command => u8::try_from(128 + signal).unwrap_or(125),
+        (None, _) => 0,
+    }
+}
+
+fn report(args: &Report) -> Result<u8, Failure> {
+    let analysis = analyse_file(&args.file)?;
+    let mut out = BufWriter::new(stdout().lock());
+    analysis.report(&args.show, Style { colour: coloured() }, &mut out)?;
+    out.flush()?;
+    Ok(0)
+}
+
+fn verify(args: &Verify) -> Result<u8, Failure> {
+    let verdict = analyse_file(&args.file)?.verify();
+    let mut out = BufWriter::new(stdout().lock());
+    if args.json {
+        serde_json::to_writer(&mut out, &verdict).map_err(anyhow::Error::from)?;
+        writeln!(out)?;
+    } else {
+        write!(out, "{}", verdict.text())?;
+    }
+    out.flush()?;
+    Ok(u8::from(!verdict.passed()))
+}
+
+/// Colours only on a terminal whose user has not said no (no-color.org).
+fn coloured() -> bool {
+    stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}

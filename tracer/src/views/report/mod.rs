@@ -1,0 +1,148 @@
+//! The report as text, in sections.
+//!
+//! Tables are ordered by what costs most, so that the first lines are the ones to read; the tree
+//! is in the order of birth.
+
+use std::io::{self, Write};
+
+use crate::model::summary::{Summary, TaskRow};
+
+use super::Style;
+
+mod events;
+mod tasks;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+/// A part of the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Section {
+    /// How the trace was captured, and what was surprising in it.
+    Capture,
+    /// Who created whom and shares what.
+    Tree,
+    /// Time in each state.
+    Tasks,
+    /// Switches, latency, migrations, CPUs.
+    Switches,
+    /// Signals.
+    Signals,
+    /// Interrupts.
+    Interrupts,
+    /// Futexes.
+    Futexes,
+}
+
+impl Section {
+    /// All of them, in the order of the report.
+    pub const ALL: [Self; 7] = [
+        Self::Capture,
+        Self::Tree,
+        Self::Tasks,
+        Self::Switches,
+        Self::Signals,
+        Self::Interrupts,
+        Self::Futexes,
+    ];
+
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Capture => "capture",
+            Self::Tree => "tree",
+            Self::Tasks => "tasks",
+            Self::Switches => "switches",
+            Self::Signals => "signals",
+            Self::Interrupts => "interrupts",
+            Self::Futexes => "futexes",
+        }
+    }
+
+    /// The section of this name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|section| section.name() == name)
+    }
+}
+
+/// What of the report is shown, and how.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The sections, in this order.
+    pub sections: Vec<Section>,
+    /// Most rows of a table or of the tree.
+    pub limit: usize,
+    /// Tasks that did nothing during the trace too.
+    pub inactive: bool,
+    /// Colours.
+    pub style: Style,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let sections = Section::ALL.to_vec();
+        Self { sections, limit: 50, inactive: false, style: Style::default() }
+    }
+}
+
+/// What the sections are written from.
+struct Page<'a> {
+    summary: &'a Summary,
+    options: &'a Options,
+}
+
+/// Writes the report. How the trace was captured comes as finished lines.
+pub fn write(
+    out: &mut dyn Write,
+    summary: &Summary,
+    capture: &[String],
+    options: &Options,
+) -> io::Result<()> {
+    let page = Page { summary, options };
+    for (index, &section) in options.sections.iter().enumerate() {
+        if index > 0 {
+            writeln!(out)?;
+        }
+        writeln!(out, "{}", options.style.heading(&section.name().to_uppercase()))?;
+        match section {
+            Section::Capture => page.capture(out, capture)?,
+            Section::Tree => page.tree(out)?,
+            Section::Tasks => page.tasks(out)?,
+            Section::Switches => page.switches(out)?,
+            Section::Signals => page.signals(out)?,
+            Section::Interrupts => page.interrupts(out)?,
+            Section::Futexes => page.futexes(out)?,
+        }
+    }
+    Ok(())
+}
+
+impl Page<'_> {
+    /// The tasks to show, the one that ran longest first.
+    fn by_running(&self) -> Vec<&TaskRow> {
+        let mut tasks: Vec<&TaskRow> =
+            self.summary.tasks.iter().filter(|task| self.shows(task)).collect();
+        tasks.sort_by_key(|task| (std::cmp::Reverse(task.states_ns.running), task.tid));
+        tasks
+    }
+
+    fn shows(&self, task: &TaskRow) -> bool {
+        self.options.inactive || task.active()
+    }
+
+    /// The name of the task of this number, if it is one of the rows.
+    fn comm(&self, tid: u32) -> &str {
+        let mut named = self.summary.tasks.iter().filter(|task| task.tid == tid);
+        named.next_back().map_or("?", |task| &task.comm)
+    }
+
+    /// The first rows, and how many there are beyond the limit.
+    fn first<'r, T>(&self, rows: &'r [T]) -> (&'r [T], usize) {
+        let (first, rest) = rows.split_at(self.options.limit.min(rows.len()));
+        (first, rest.len())
+    }
+
+    fn nothing(&self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "  {}", self.options.style.dim("none"))
+    }
+}

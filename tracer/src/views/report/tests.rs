@@ -1,0 +1,139 @@
+//! The whole text of a small trace: the format is the test.
+
+use crate::model::summary::Report;
+use crate::model::tests::script::{DEAD, DISK, IDLE, SLEEP, Script};
+use crate::views::json;
+
+use super::*;
+
+const SHELL: u32 = 50;
+const A: u32 = 100;
+
+/// A shell starts a program, which starts a thread; the thread is killed with its process.
+fn summary() -> Summary {
+    let mut script = Script::new();
+    let us = |time: u64| time * 1_000;
+    script.asleep(&[SHELL]).waking(us(5), 0, SHELL).switch(us(10), 0, (IDLE, 0), SHELL);
+    script.fork(us(20), SHELL, A).wakeup_new(us(21), A);
+    script.switch(us(30), 0, (SHELL, SLEEP), A).exec(us(40), 0, A, A);
+    script.thread(us(50), A, 101).wakeup_new(us(52), 101).migrate(us(52), 101, 0, 1);
+    script.switch(us(60), 1, (IDLE, 0), 101).switch(us(80), 0, (A, DISK), IDLE);
+    script.switch(us(90), 1, (101, 0), IDLE).switch(us(95), 1, (IDLE, 0), 101);
+    script.waking(us(100), 1, A).switch(us(101), 0, (IDLE, 0), A);
+    script.exit_group(us(200), 0, A, 9).exit_group(us(205), 1, 101, 9);
+    script.switch(us(210), 0, (A, DEAD), IDLE).switch(us(211), 1, (101, DEAD), IDLE);
+    script.free(us(220), 101).wait(us(300), SHELL, A).free(us(310), A);
+    script.finish(us(400))
+}
+
+fn text(options: &Options) -> String {
+    let mut out = Vec::new();
+    write(&mut out, &summary(), &["small".to_owned()], options).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn the_whole_report() {
+    let expected = "\
+CAPTURE
+  small
+
+TREE
+  TASK                 SHARES      LIFE  END                    PROGRAM
+  task50 50                     400.0us  alive
+  └─ task100 100       .....nc  290.0us  SIGKILL, reaped by 50  /bin/ls
+     └─ {task101} 101  mfdhsnc  170.0us  SIGKILL
+  shared with the creator: m mm, f files, d fs, h sighand, s signal, n nsproxy, c cred
+
+TASKS
+  TID  COMM        TIME  RUN%  RUNNABLE%  SLEEP%  DISK%  STOP%  TRACE%  ZOMB%  ?%
+  100  task100  290.0us  54.8        3.8       -    6.9      -       -   34.5   -
+  101  task101  170.0us  85.9        8.8       -      -      -       -    5.3   -
+   50  task50   400.0us   5.0        1.3    93.7      -      -       -      -   -
+
+SWITCHES
+  TID  COMM         RUN  VOL  INVOL  MIGR  DELAYS      AVG      P50      P99      MAX  IRQ  CPUS
+  100  task100  159.0us    2      0     0       2  5.000us  1.007us  9.000us  9.000us    -  0
+  101  task101  146.0us    1      1     1       2  6.500us  5.119us  8.000us  8.000us    -  1
+   50  task50   20.00us    1      0     0       1  5.000us  5.000us  5.000us  5.000us    -  0
+
+  CPU  BUSY%  IDLE%  OTHER%  ?%  SWITCHES  SAME-MM  CROSS-MM  KERNEL  ?-MM  IRQ  SOFTIRQ
+    0   44.8   55.2       -   -         5        1         1       2     1    -        -
+    1   36.5   63.5       -   -         4        1         0       2     1    -        -
+
+SIGNALS
+  none
+
+INTERRUPTS
+  none
+
+FUTEXES
+  none
+";
+    let text = text(&Options::default());
+    assert_eq!(text, expected, "\n{text}");
+}
+
+#[test]
+fn what_is_left_out_is_said() {
+    let options = Options { sections: vec![Section::Tasks], limit: 1, ..Options::default() };
+    let text = text(&options);
+    assert_eq!(text.lines().count(), 4, "{text}");
+    assert!(text.ends_with("  … 2 more (--json has all)\n"), "{text}");
+}
+
+#[test]
+fn sections_have_names() {
+    for section in Section::ALL {
+        assert_eq!(Section::of_name(section.name()), Some(section));
+    }
+    assert_eq!(Section::of_name("all"), None);
+}
+
+#[test]
+fn the_json_has_the_documented_fields() {
+    let mut out = Vec::new();
+    let capture = serde_json::json!({ "events": 3 });
+    json::write(&mut out, &Report::new(capture, summary())).unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&out).unwrap();
+    assert_eq!((&report["schema"], &report["capture"]["events"]), (&1.into(), &3.into()));
+    let lists = ["tasks", "cpus", "signals", "irqs", "softirqs", "vectors", "futexes"];
+    for list in lists {
+        assert!(report[list].is_array(), "{list}");
+    }
+    let fields = [
+        "tid",
+        "tgid",
+        "start_ns",
+        "end_ns",
+        "comm",
+        "kind",
+        "parent_tid",
+        "creator_tid",
+        "clone_flags",
+        "clone_flags_raw",
+        "shares",
+        "stack",
+        "tls",
+        "execs",
+        "states_ns",
+        "switches",
+        "migrations",
+        "cpus",
+        "run_delay_ns",
+        "irq_stolen_ns",
+        "softirq_stolen_ns",
+        "exit",
+        "kernel",
+        "exact",
+    ];
+    for field in fields {
+        assert!(report["tasks"][0].get(field).is_some(), "tasks.{field}");
+    }
+    let task = &report["tasks"][1];
+    assert_eq!(task["clone_flags"], serde_json::json!(["CLONE_VFORK"]));
+    assert_eq!(task["exit"]["signal"], 9);
+    assert_eq!(task["cpus"]["0"], 159_000);
+    assert_eq!(task["kind"], "process");
+    assert_eq!(task["kernel"]["nvcsw"], 2);
+}
