@@ -194,7 +194,10 @@ impl Model {
         let Some(mut life) = self.lives.end(id) else { return };
         life.thread.timeline.end(at_ns);
         self.objects.let_go(&mut life.held, sharing::ALL);
-        self.signals.forget_thread(life.tid);
+        // The number can be another task's by now, whose signals are still to come.
+        if self.lives.current(life.tid).is_none() {
+            self.signals.forget_thread(life.tid);
+        }
         let until_ns = life.thread.timeline.now().1;
         if let Some(process) = self.processes.get(life.process)
             && life.followed
@@ -202,7 +205,9 @@ impl Model {
             self.finished.task(life.row(process, until_ns, released));
         }
         if let Some(process) = self.processes.leave(life.process) {
-            self.signals.forget_process(process.tgid);
+            if self.processes.current(process.tgid).is_none() {
+                self.signals.forget_process(process.tgid);
+            }
             if process.followed {
                 self.finished.process(&process, released.then_some(until_ns));
             }

@@ -8,7 +8,7 @@ use super::Model;
 use super::anomaly::Anomaly;
 use super::cpu::{Before, Occupant};
 use super::lives::LifeId;
-use super::state::{Left, Outcome, State};
+use super::state::{Left, Outcome, State, UNKNOWN_WAIT_NS};
 
 impl Model {
     pub(super) fn switch(&mut self, at_ns: u64, cpu: u16, switch: &Switch) {
@@ -28,7 +28,8 @@ impl Model {
         if let Some(stranger) = before.stranger {
             self.left_unseen(at_ns, cpu, &stranger);
         }
-        self.leave(at_ns, cpu, switch, &before);
+        let next_waited_ns = self.waiting_ns(at_ns, &next);
+        self.leave(at_ns, cpu, switch, (&before, next_waited_ns));
         if let Some(life) = next.life.and_then(|id| self.lives.get_mut(id)) {
             life.thread.acted(at_ns);
             let outcome = life.thread.timeline.switch_in(at_ns, cpu);
@@ -68,7 +69,22 @@ impl Model {
         }
     }
 
-    fn leave(&mut self, at_ns: u64, cpu: u16, switch: &Switch, before: &Before) {
+    /// How long a task has been waiting for the CPU it comes onto, ns, at the most.
+    fn waiting_ns(&self, at_ns: u64, next: &Occupant) -> u64 {
+        match next.life.and_then(|id| self.lives.get(id)) {
+            _ if next.tid == 0 => 0,
+            Some(life) if life.followed => life.thread.timeline.waiting_ns(at_ns),
+            _ => UNKNOWN_WAIT_NS,
+        }
+    }
+
+    fn leave(
+        &mut self,
+        at_ns: u64,
+        cpu: u16,
+        switch: &Switch,
+        (before, next_waited_ns): (&Before, u64),
+    ) {
         let Some(id) = self.lives.current(switch.prev_tid) else { return };
         let Some(life) = self.lives.get_mut(id) else { return };
         let thread = &mut life.thread;
@@ -84,6 +100,7 @@ impl Model {
                 first: before.first,
                 not_before_ns: before.since_ns,
                 ran_ns: thread.ran_ns(switch),
+                next_waited_ns,
             },
         );
         thread.count_switch(switch);

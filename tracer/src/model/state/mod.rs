@@ -11,11 +11,13 @@
 use serde::Serialize;
 
 mod outcome;
+mod stint;
 mod sums;
 #[cfg(test)]
 mod tests;
 
 pub use outcome::{Left, Outcome};
+pub(super) use stint::UNKNOWN_WAIT_NS;
 pub use sums::{RunnableSums, StateSums, Sums};
 
 /// Why a runnable task does not run yet.
@@ -141,6 +143,8 @@ pub struct Timeline {
     doubt: Doubt,
     /// Whether the running task was woken since it was switched in.
     woken: bool,
+    /// How long it waited, ns, for the CPU that it is on.
+    waited: Option<(Ready, u64)>,
     sums: Sums,
 }
 
@@ -148,7 +152,8 @@ impl Timeline {
     /// Begins at a time, ns, in a state that is certain.
     pub fn new(from_ns: u64, state: State) -> Self {
         let sums = Sums::default();
-        Self { from_ns, since_ns: from_ns, state, doubt: Doubt::None, woken: false, sums }
+        let (doubt, waited) = (Doubt::None, None);
+        Self { from_ns, since_ns: from_ns, state, doubt, woken: false, waited, sums }
     }
 
     /// Begins with what the task iterator read, which later events may correct.
@@ -187,7 +192,12 @@ impl Timeline {
             }
             (State::Zombie, _) => Outcome::DeadActed,
         };
+        let waited = match (self.state, outcome) {
+            (State::Runnable(ready), Outcome::Waited(ns)) => Some((ready, ns)),
+            _ => None,
+        };
         self.enter(at_ns, State::Running(cpu));
+        self.waited = waited;
         outcome
     }
 
@@ -202,6 +212,7 @@ impl Timeline {
             }
         }
         let woken = self.woken;
+        let at_ns = self.stint_end(at_ns, left.ran_ns, left.next_waited_ns);
         let state = match State::off_cpu(left.state_bits) {
             _ if left.preempted => State::Runnable(Ready::Preempted),
             state => state,
@@ -291,5 +302,6 @@ impl Timeline {
         self.state = state;
         self.doubt = Doubt::None;
         self.woken = false;
+        self.waited = None;
     }
 }

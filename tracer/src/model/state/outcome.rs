@@ -16,6 +16,8 @@ pub struct Left {
     pub not_before_ns: u64,
     /// How long the kernel says it ran since it was last known to leave a CPU, ns.
     pub ran_ns: Option<u64>,
+    /// How long the task that comes onto the CPU has been runnable, ns, at the most.
+    pub next_waited_ns: u64,
 }
 
 /// What a step found.

@@ -65,10 +65,21 @@ impl Sums {
         if let State::Running(cpu) = state
             && ns > 0
         {
-            match self.cpus.iter_mut().find(|(known, _)| *known == cpu) {
-                Some((_, sum)) => *sum += ns,
-                None => self.cpus.push((cpu, ns)),
-            }
+            self.add_cpu(cpu, ns);
+        }
+    }
+
+    /// The latest stint on a CPU began earlier than it seemed: that time was no waiting.
+    pub(super) fn begin_earlier(&mut self, waited: Ready, cpu: u16, ns: u64) {
+        *self.of(State::Runnable(waited)) -= ns;
+        self.running += ns;
+        self.add_cpu(cpu, ns);
+    }
+
+    fn add_cpu(&mut self, cpu: u16, ns: u64) {
+        match self.cpus.iter_mut().find(|(known, _)| *known == cpu) {
+            Some((_, sum)) => *sum += ns,
+            None => self.cpus.push((cpu, ns)),
         }
     }
 

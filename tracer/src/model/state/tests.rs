@@ -9,6 +9,7 @@ const LEFT: Left = Left {
     first: false,
     not_before_ns: 0,
     ran_ns: None,
+    next_waited_ns: 0,
 };
 
 fn sums(timeline: &mut Timeline, end_ns: u64) -> Vec<(&'static str, u64)> {
@@ -87,4 +88,25 @@ fn time_does_not_run_backwards() {
     timeline.switch_out(5, &LEFT);
     timeline.gap(0, 3);
     assert_eq!(sums(&mut timeline, 12), [("unknown", 2)]);
+}
+
+/// ```text
+/// seen    S 0 ──waking 10── R ──in 25────── out 40── S ── 50
+/// billed              └ 13 ──────── 25 ns ── 38 ┘
+/// ```
+#[test]
+fn a_stint_is_as_long_as_the_scheduler_bills_it() {
+    let stint = |ran_ns, next_waited_ns| {
+        let mut timeline = Timeline::new(0, State::Sleeping(Sleep::Interruptible));
+        timeline.waking(10, false);
+        assert_eq!(timeline.switch_in(25, 0), Outcome::Waited(15));
+        timeline.switch_out(40, &Left { ran_ns: Some(ran_ns), next_waited_ns, ..LEFT });
+        sums(&mut timeline, 50)
+    };
+    // Billed from the wake-up's clock on: it began earlier, but not before the waking.
+    assert_eq!(stint(27, 0), [("running", 27), ("runnable", 3), ("sleeping", 20)]);
+    assert_eq!(stint(99, 0), [("running", 30), ("sleeping", 20)]);
+    // The end was billed to the next task, which cannot be more than that one had waited.
+    assert_eq!(stint(11, 6), [("running", 11), ("runnable", 15), ("sleeping", 24)]);
+    assert_eq!(stint(11, 2), [("running", 13), ("runnable", 15), ("sleeping", 22)]);
 }

@@ -3,6 +3,7 @@
 use tracer_common::record::{
     Context, Futex, FutexCall, InfoKind, Irq, SignalDeliver, SignalGenerate, Softirq,
 };
+use tracer_common::task::TaskKey;
 
 use crate::event::What;
 use crate::model::anomaly::Anomaly;
@@ -123,6 +124,18 @@ fn a_fatal_signal_arrives_as_kill_in_every_thread() {
     assert_eq!((summary.signals[0].signal, summary.signals[0].delivered_as), (15, Some(9)));
     assert_eq!(summary.anomalies.of(Anomaly::SignalNotGenerated), 0);
     assert_eq!(summary.signal_totals.len(), 2);
+}
+
+#[test]
+fn a_late_release_takes_no_signal_from_the_numbers_next_task() {
+    let mut script = Script::new();
+    script.fork(1, B, A).exit(5, 0, A, 0).fork(10, B, A);
+    script.push(12, Some(0), generated(A, 10, true, false));
+    script.free_key(15, TaskKey { tid: A, tgid: A, start_ns: 1 });
+    script.push(20, Some(0), delivered(A, 10));
+    let summary = script.finish(60);
+    assert_eq!(summary.signals[0].delivered_ns, Some(20));
+    assert_eq!(summary.anomalies.of(Anomaly::SignalNotGenerated), 0);
 }
 
 #[test]

@@ -1,0 +1,47 @@
+//! Where one stint on a CPU begins and ends, by the scheduler's own account of its length.
+//!
+//! The scheduler bills run time by its run-queue clock, which it does not read again in a switch
+//! if a wake-up has just done so (`rq_clock_skip_update`, `kernel/sched/core.c`, v6.18): the time
+//! between the waking and the switch is then billed to the task that comes, though the tracepoint
+//! fires only at the end of it. The same moments therefore lie a few microseconds earlier for the
+//! kernel than for its tracepoints, by as much as the incoming task had been waiting at the most.
+//! Both boundaries of a stint are moved to where the kernel has them, within that bound; what
+//! goes beyond it is a disagreement, stays, and is found by `tracer verify`.
+
+use super::{Ready, State, Timeline};
+
+/// How late a tracepoint can be when it is not known how long the incoming task had waited, ns.
+pub(crate) const UNKNOWN_WAIT_NS: u64 = 100_000;
+
+impl Timeline {
+    /// Corrects the begin of the stint that ends now, and gives its end, ns. `ran_ns` is its length
+    /// by the kernel's account, `next_waited_ns` how long the task that comes had been waiting.
+    pub(super) fn stint_end(
+        &mut self,
+        at_ns: u64,
+        ran_ns: Option<u64>,
+        next_waited_ns: u64,
+    ) -> u64 {
+        let waited = self.waited.take();
+        let (State::Running(cpu), Some(ran_ns)) = (self.state, ran_ns) else { return at_ns };
+        let seen_ns = at_ns.saturating_sub(self.since_ns);
+        if let Some((ready, waited_ns)) = waited
+            && ran_ns > seen_ns
+        {
+            let early_ns = (ran_ns - seen_ns).min(waited_ns);
+            self.sums.begin_earlier(ready, cpu, early_ns);
+            return at_ns;
+        }
+        at_ns - seen_ns.saturating_sub(ran_ns).min(next_waited_ns)
+    }
+
+    /// How long it has been runnable at a time, ns; zero if it is not.
+    pub fn waiting_ns(&self, at_ns: u64) -> u64 {
+        match self.state {
+            State::Runnable(ready) if ready != Ready::Created => {
+                at_ns.saturating_sub(self.since_ns)
+            }
+            _ => 0,
+        }
+    }
+}
