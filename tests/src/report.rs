@@ -127,7 +127,9 @@ pub struct Ledger {
     pub voluntary: u64,
     pub involuntary: u64,
     pub migrations: u64,
+    pub missed_migrations: u64,
     pub running_ns: u64,
+    pub stolen_ns: u64,
 }
 
 /// A CPU.

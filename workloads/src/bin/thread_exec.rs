@@ -1,6 +1,7 @@
 //! A thread that is not the leader calls `exec` while others are alive: they die, and it takes
 //! over the leader's number.
 
+use std::collections::BTreeMap;
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
@@ -41,7 +42,7 @@ fn main() -> anyhow::Result<ExitCode> {
         let tell = tell.clone();
         let thread = std::thread::Builder::new().name(format!("bystander-{number}"));
         thread.spawn(move || {
-            let sent = tell.send(gettid().as_raw_nonzero().get().unsigned_abs());
+            let sent = tell.send((number, gettid().as_raw_nonzero().get().unsigned_abs()));
             drop(tell);
             while sent.is_ok() {
                 work::pause();
@@ -49,7 +50,8 @@ fn main() -> anyhow::Result<ExitCode> {
         })?;
     }
     drop(tell);
-    let others: Vec<u32> = told.iter().collect();
+    let others: BTreeMap<u64, u32> = told.iter().collect();
+    let others: Vec<u32> = others.into_values().collect();
     let truth = args.truth;
     let caller = std::thread::Builder::new().name("caller".to_owned());
     // Comes back only if exec failed.
