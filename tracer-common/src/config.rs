@@ -20,6 +20,8 @@ pub const HAS_PREV_STATE: &str = "HAS_PREV_STATE";
 pub const HAS_GROUP_DEAD: &str = "HAS_GROUP_DEAD";
 /// Global `u32`: one if interrupts are traced, so that the context of wake-ups is known.
 pub const HAS_INTERRUPTS: &str = "HAS_INTERRUPTS";
+/// Global `u32`: one if the kernel has `bpf_find_vma`.
+pub const HAS_FIND_VMA: &str = "HAS_FIND_VMA";
 /// Global `u64`: id of the cgroup that is followed.
 pub const CGROUP_ID: &str = "CGROUP_ID";
 /// Global `u32`: its depth.

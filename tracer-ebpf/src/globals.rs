@@ -38,6 +38,8 @@ globals! {
     HAS_GROUP_DEAD, has_group_dead: u32 = 0;
     /// Whether interrupts are traced.
     HAS_INTERRUPTS, has_interrupts: u32 = 0;
+    /// Whether `bpf_find_vma` can be called.
+    HAS_FIND_VMA, has_find_vma: u32 = 0;
     /// The cgroup that is followed.
     CGROUP_ID, cgroup_id: u64 = 0;
     /// Its depth.

@@ -17,8 +17,8 @@ mod kernel;
 mod maps;
 mod probe;
 mod task;
+mod vma;
 
-#[cfg(target_arch = "bpf")]
 #[panic_handler]
 fn panic(_info: &core::panic::PanicInfo<'_>) -> ! {
     // No code path panics: the verifier would refuse a program that could end up here.

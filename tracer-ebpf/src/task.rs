@@ -287,17 +287,25 @@ impl Registers {
         self.0.load::<u64, REGS_ORIG_AX>().or_else(arm64).unwrap_or(u64::MAX)
     }
 
-    /// Argument N of the system call, zero to four. They keep their values until its end, but for
+    /// The first five arguments of the system call. They keep their values until its end, but for
     /// arm64's first, of which the kernel keeps a copy.
     #[inline(always)]
-    pub(crate) fn arg<const N: usize>(self) -> u64 {
-        let named = match N {
-            0 => self.0.load::<u64, REGS_ARG0>(),
-            1 => self.0.load::<u64, REGS_SI>(),
-            2 => self.0.load::<u64, REGS_DX>(),
-            3 => self.0.load::<u64, REGS_R10>(),
-            _ => self.0.load::<u64, REGS_R8>(),
-        };
-        named.or_else(|| self.0.copy::<u64, REGS_ARRAY>(N * 8)).unwrap_or(0)
+    pub(crate) fn args(self) -> Args {
+        [
+            self.arg::<REGS_ARG0, 0>(),
+            self.arg::<REGS_SI, 1>(),
+            self.arg::<REGS_DX, 2>(),
+            self.arg::<REGS_R10, 3>(),
+            self.arg::<REGS_R8, 4>(),
+        ]
+    }
+
+    #[inline(always)]
+    fn arg<const FIELD: usize, const N: usize>(self) -> u64 {
+        let in_array = || self.0.copy::<u64, REGS_ARRAY>(N * 8);
+        self.0.load::<u64, FIELD>().or_else(in_array).unwrap_or(0)
     }
 }
+
+/// The first five arguments of a call.
+pub(crate) type Args = [u64; 5];

@@ -7,7 +7,7 @@ use tracer_common::{Header, Kind};
 use crate::emit;
 use crate::kernel::copy_user;
 use crate::maps::Mark;
-use crate::task::{Registers, Task};
+use crate::task::{Args, Task};
 
 /// Offset of `si_pid` in the `siginfo_t` that `waitid` fills.
 const SI_PID: u64 = 16;
@@ -25,71 +25,70 @@ pub(super) fn sigreturn(task: Task) {
 
 /// A call other than a futex's returned.
 #[inline(always)]
-pub(super) fn ended(task: Task, class: u8, mut begun: Mark, regs: Registers, ret: i64) {
-    let begin_ns = begun.begin_ns;
+pub(super) fn ended(task: Task, begun: Mark, args: Args, ret: i64) {
+    let (class, begin_ns) = (begun.call as u8, begun.begin_ns);
     match class {
         Call::SIGPROCMASK => emit::record(Kind::SIGMASK, |header| SigMask {
             header,
             begin_ns,
             blocked: task.blocked(),
             tid: task.tid(),
-            how: regs.arg::<0>() as u32,
+            how: args[0] as u32,
             ret,
         }),
         Call::SETAFFINITY => {
-            let mask = affinity_mask(regs);
+            let mask = affinity_mask(args);
             emit::record(Kind::AFFINITY, |header| Affinity {
                 header,
                 begin_ns,
                 mask,
                 ret,
                 tid: task.tid(),
-                target: regs.arg::<0>() as u32,
+                target: args[0] as u32,
             });
         }
         Call::WAIT4 | Call::WAITID => {
-            begun.call = u32::from(class);
-            let child = reported(class, regs, ret);
+            let child = reported(class, args, ret);
             emit::record(Kind::WAIT, |header| Wait {
                 ret,
                 child,
-                ..wait(header, task, begun, regs)
+                ..wait(header, task, begun, args)
             });
         }
-        _ => policy(task, class, begin_ns, regs, ret),
+        _ => policy(task, class, begin_ns, args, ret),
     }
 }
 
 #[inline(always)]
-fn affinity_mask(regs: Registers) -> u64 {
+fn affinity_mask(args: Args) -> u64 {
     // A mask shorter than 8 bytes leaves the rest unset.
-    let bytes = (regs.arg::<1>() as u32).min(8);
-    let mask = copy_user::<u64>(regs.arg::<2>()).unwrap_or(0);
+    let bytes = (args[1] as u32).min(8);
+    let mask = copy_user::<u64>(args[2]).unwrap_or(0);
     if bytes < 8 { mask & ((1 << (bytes * 8)) - 1) } else { mask }
 }
 
 #[inline(always)]
-fn policy(task: Task, class: u8, begin_ns: u64, regs: Registers, ret: i64) {
+fn policy(task: Task, class: u8, begin_ns: u64, args: Args, ret: i64) {
     let (call, target, policy, prio, which) = match class {
         Call::SETSCHEDULER => {
-            let prio = copy_user::<i32>(regs.arg::<2>()).unwrap_or(0);
-            (PolicyCall::SETSCHEDULER, regs.arg::<0>(), regs.arg::<1>() as i32, prio, 0)
+            let prio = copy_user::<i32>(args[2]).unwrap_or(0);
+            (PolicyCall::SETSCHEDULER, args[0], args[1] as i32, prio, 0)
         }
         Call::SETPARAM => {
-            let prio = copy_user::<i32>(regs.arg::<1>()).unwrap_or(0);
-            (PolicyCall::SETPARAM, regs.arg::<0>(), -1, prio, 0)
+            let prio = copy_user::<i32>(args[1]).unwrap_or(0);
+            (PolicyCall::SETPARAM, args[0], -1, prio, 0)
         }
         Call::SETATTR => {
-            let attr = regs.arg::<1>();
+            let attr = args[1];
             let policy = copy_user::<i32>(attr + ATTR_POLICY).unwrap_or(-1);
             // Real-time policies have a priority, the others a nice value.
             let at = if matches!(policy, 1 | 2) { ATTR_PRIORITY } else { ATTR_NICE };
             let prio = copy_user::<i32>(attr + at).unwrap_or(0);
-            (PolicyCall::SETATTR, regs.arg::<0>(), policy, prio, 0)
+            (PolicyCall::SETATTR, args[0], policy, prio, 0)
         }
         _ => {
-            let which = regs.arg::<0>() as u32;
-            (PolicyCall::SETPRIORITY, regs.arg::<1>(), -1, regs.arg::<2>() as i32, which)
+            let which = args[0] as u32;
+            (PolicyCall::SETPRIORITY, args[1], -1, args[2] as i32, which)
         }
     };
     emit::record(Kind::POLICY, |header| Policy {
@@ -107,7 +106,7 @@ fn policy(task: Task, class: u8, begin_ns: u64, regs: Registers, ret: i64) {
 
 /// What the registers say of a call that waits for children, ended or not.
 #[inline(always)]
-pub(super) fn wait(header: Header, task: Task, begun: Mark, regs: Registers) -> Wait {
+pub(super) fn wait(header: Header, task: Task, begun: Mark, args: Args) -> Wait {
     let is_wait4 = begun.call == u32::from(Call::WAIT4);
     Wait {
         header,
@@ -115,20 +114,20 @@ pub(super) fn wait(header: Header, task: Task, begun: Mark, regs: Registers) -> 
         ret: 0,
         tid: task.tid(),
         call: if is_wait4 { WaitCall::WAIT4 } else { WaitCall::WAITID },
-        which: (if is_wait4 { regs.arg::<0>() } else { regs.arg::<1>() }) as i32,
-        options: (if is_wait4 { regs.arg::<2>() } else { regs.arg::<3>() }) as u32,
+        which: (if is_wait4 { args[0] } else { args[1] }) as i32,
+        options: (if is_wait4 { args[2] } else { args[3] }) as u32,
         child: 0,
-        idtype: if is_wait4 { 0 } else { regs.arg::<0>() as u32 },
+        idtype: if is_wait4 { 0 } else { args[0] as u32 },
     }
 }
 
 /// The child that a wait reported.
 #[inline(always)]
-fn reported(class: u8, regs: Registers, ret: i64) -> u32 {
+fn reported(class: u8, args: Args, ret: i64) -> u32 {
     if class == Call::WAIT4 {
         return if ret > 0 { ret as u32 } else { 0 };
     }
-    let info = regs.arg::<2>();
+    let info = args[2];
     if ret != 0 || info == 0 {
         return 0;
     }

@@ -7,7 +7,8 @@ use tracer_common::{Header, Kind};
 use crate::emit;
 use crate::kernel::copy_user;
 use crate::maps::Mark;
-use crate::task::{Registers, Task};
+use crate::task::{Args, Task};
+use crate::vma::{self, Place};
 
 const FUTEX_PRIVATE: u32 = 128;
 const FUTEX_CMD_MASK: u32 = 127;
@@ -18,13 +19,13 @@ const FUTEX_LOCK_PI2: u32 = 13;
 
 /// The futex word before a PI operation, whose value is the owner's tid; zero for other calls.
 #[inline(always)]
-pub(super) fn word(class: u8, regs: Registers) -> u32 {
+pub(super) fn word(class: u8, [uaddr, op, ..]: Args) -> u32 {
     if class != Call::FUTEX {
         return 0;
     }
-    match regs.arg::<1>() as u32 & FUTEX_CMD_MASK {
+    match op as u32 & FUTEX_CMD_MASK {
         FUTEX_LOCK_PI | FUTEX_UNLOCK_PI | FUTEX_TRYLOCK_PI | FUTEX_LOCK_PI2 => {
-            copy_user::<u32>(regs.arg::<0>()).unwrap_or(0)
+            copy_user::<u32>(uaddr).unwrap_or(0)
         }
         _ => 0,
     }
@@ -32,40 +33,93 @@ pub(super) fn word(class: u8, regs: Registers) -> u32 {
 
 /// A futex call returned.
 #[inline(always)]
-pub(super) fn ended(task: Task, class: u8, mut begun: Mark, regs: Registers, ret: i64) {
-    begun.call = u32::from(class);
-    emit::record(Kind::FUTEX, |header| Futex { ret, ..of(header, task, begun, regs) });
+pub(super) fn ended(task: Task, begun: Mark, args: Args, ret: i64) {
+    let key = key(task, begun, args);
+    emit::record(Kind::FUTEX, |header| Futex { ret, ..of(header, task, begun, args, key) });
 }
 
-/// What the registers say of a futex call, ended or not.
+/// What a call's mark and arguments say of it, ended or not.
 #[inline(always)]
-pub(super) fn of(header: Header, task: Task, begun: Mark, regs: Registers) -> Futex {
-    let class = begun.call as u8;
-    let (call, op, val, uaddr2) = match class {
-        Call::FUTEX => (FutexCall::FUTEX, regs.arg::<1>(), regs.arg::<2>(), regs.arg::<4>()),
-        // futex_wake(uaddr, mask, nr, flags)
-        Call::FUTEX_WAKE => (FutexCall::WAKE, regs.arg::<3>(), regs.arg::<2>(), 0),
-        // futex_wait(uaddr, val, mask, flags, …): the flags are its fourth argument
-        Call::FUTEX_WAIT => (FutexCall::WAIT, regs.arg::<3>(), regs.arg::<1>(), 0),
-        // futex_requeue(waiters, flags, nr_wake, nr_requeue)
-        Call::FUTEX_REQUEUE => (FutexCall::REQUEUE, regs.arg::<1>(), regs.arg::<2>(), 0),
-        // futex_waitv(waiters, nr_futexes, flags, …)
-        _ => (FutexCall::WAITV, regs.arg::<2>(), regs.arg::<1>(), 0),
-    };
-    let is_private = op as u32 & FUTEX_PRIVATE != 0;
+pub(super) fn of(header: Header, task: Task, begun: Mark, args: Args, key: Key) -> Futex {
+    let Operation { call, flags, val, uaddr2 } = operation(begun, args);
+    let Key { object, offset, unknown } = key;
     Futex {
         header,
         begin_ns: begun.begin_ns,
-        uaddr: regs.arg::<0>(),
+        uaddr: args[0],
         uaddr2,
-        object: if is_private { 0 } else { task.mm() },
-        offset: regs.arg::<0>(),
+        object,
+        offset,
         ret: 0,
         tid: task.tid(),
         call,
-        op: op as u32,
-        val: val as u32,
+        op: flags,
+        val,
         word: begun.word,
-        key_unknown: u32::from(!is_private),
+        key_unknown: unknown,
     }
+}
+
+/// What the different calls have in common, wherever each has it.
+struct Operation {
+    call: u32,
+    flags: u32,
+    val: u32,
+    uaddr2: u64,
+}
+
+#[inline(always)]
+fn operation(begun: Mark, args: Args) -> Operation {
+    let [_, a1, a2, a3, a4] = args;
+    let (call, flags, val, uaddr2) = match begun.call as u8 {
+        // futex(uaddr, op, val, timeout, uaddr2, val3)
+        Call::FUTEX => (FutexCall::FUTEX, a1, a2, a4),
+        // futex_wake(uaddr, mask, nr, flags)
+        Call::FUTEX_WAKE => (FutexCall::WAKE, a3, a2, 0),
+        // futex_wait(uaddr, val, mask, flags, timeout, clockid)
+        Call::FUTEX_WAIT => (FutexCall::WAIT, a3, a1, 0),
+        // futex_requeue(waiters, flags, nr_wake, nr_requeue)
+        Call::FUTEX_REQUEUE => (FutexCall::REQUEUE, a1, a2, 0),
+        // futex_waitv(waiters, nr_futexes, flags, timeout, clockid)
+        _ => (FutexCall::WAITV, a2, a1, 0),
+    };
+    Operation { call, flags: flags as u32, val: val as u32, uaddr2 }
+}
+
+/// What a futex lies in, as `get_futex_key` (`kernel/futex/core.c`, v6.18) tells futexes apart.
+#[derive(Clone, Copy)]
+pub(super) struct Key {
+    object: u64,
+    offset: u64,
+    unknown: u32,
+}
+
+impl Key {
+    /// In the caller's own memory.
+    pub(super) const PRIVATE: Self = Self { object: 0, offset: 0, unknown: 0 };
+    /// A process-shared futex that could not be looked up.
+    pub(super) const UNKNOWN: Self = Self { object: 0, offset: 0, unknown: 1 };
+}
+
+/// The key of the futex that a call names. Private ones need none; those of a vector or a requeue
+/// by `futex2` lie behind an array that is not read.
+#[inline(always)]
+pub(super) fn key(task: Task, begun: Mark, args: Args) -> Key {
+    if matches!(begun.call as u8, Call::FUTEX_WAITV | Call::FUTEX_REQUEUE) {
+        return Key::UNKNOWN;
+    }
+    if is_private(begun, args) {
+        return Key::PRIVATE;
+    }
+    let Some(place) = vma::place(task, args[0]) else { return Key::UNKNOWN };
+    match place {
+        Place { object: 0, .. } => Key { object: task.mm(), offset: args[0], unknown: 0 },
+        Place { object, offset } => Key { object, offset, unknown: 0 },
+    }
+}
+
+/// Whether a call says that its futex is no other process's business.
+#[inline(always)]
+pub(super) fn is_private(begun: Mark, args: Args) -> bool {
+    operation(begun, args).flags & FUTEX_PRIVATE != 0
 }

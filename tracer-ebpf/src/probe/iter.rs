@@ -5,9 +5,10 @@
 use core::ffi::c_void;
 
 use tracer_common::config::{Call, Follow};
-use tracer_common::record::TaskSeen;
+use tracer_common::record::{Futex, TaskSeen, Wait};
 use tracer_common::{Header, Kind};
 
+use super::futex::Key;
 use super::{call, futex};
 use crate::maps::Mark;
 use crate::task::Task;
@@ -75,17 +76,16 @@ fn seen(task: Task, followed: bool) -> TaskSeen {
 /// A call that has not ended.
 #[inline(always)]
 fn pending(seq: *mut c_void, task: Task, mark: Mark) {
-    let regs = task.registers();
-    let class = mark.call as u8;
-    match class {
+    let args = task.registers().args();
+    match mark.call as u8 {
         Call::FUTEX..=Call::FUTEX_WAITV => {
-            let futex =
-                futex::of(header::<tracer_common::record::Futex>(Kind::FUTEX), task, mark, regs);
+            // The key of another task's memory cannot be looked up from here.
+            let key = if futex::is_private(mark, args) { Key::PRIVATE } else { Key::UNKNOWN };
+            let futex = futex::of(header::<Futex>(Kind::FUTEX), task, mark, args, key);
             emit::to_reader(seq, &futex);
         }
         Call::WAIT4 | Call::WAITID => {
-            let wait =
-                call::wait(header::<tracer_common::record::Wait>(Kind::WAIT), task, mark, regs);
+            let wait = call::wait(header::<Wait>(Kind::WAIT), task, mark, args);
             emit::to_reader(seq, &wait);
         }
         _ => {}

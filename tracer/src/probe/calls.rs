@@ -10,47 +10,85 @@ const SYS_FUTEX_WAKE: i64 = 454;
 const SYS_FUTEX_WAIT: i64 = 455;
 const SYS_FUTEX_REQUEUE: i64 = 456;
 
-const FUTEX: &[(i64, u8)] = &[
-    (libc::SYS_futex, Call::FUTEX),
-    (SYS_FUTEX_WAITV, Call::FUTEX_WAITV),
-    (SYS_FUTEX_WAKE, Call::FUTEX_WAKE),
-    (SYS_FUTEX_WAIT, Call::FUTEX_WAIT),
-    (SYS_FUTEX_REQUEUE, Call::FUTEX_REQUEUE),
-];
+/// One recorded system call.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Recorded {
+    /// Its name, from which the names of its programs are made.
+    pub(super) name: &'static str,
+    number: i64,
+    class: u8,
+    /// The family that records it.
+    pub(super) family: Family,
+}
 
-const CALLS: &[(i64, u8)] = &[
-    (libc::SYS_rt_sigprocmask, Call::SIGPROCMASK),
-    (libc::SYS_rt_sigreturn, Call::SIGRETURN),
-    (libc::SYS_sched_setaffinity, Call::SETAFFINITY),
-    (libc::SYS_sched_setscheduler, Call::SETSCHEDULER),
-    (libc::SYS_sched_setparam, Call::SETPARAM),
-    (libc::SYS_sched_setattr, Call::SETATTR),
-    (libc::SYS_setpriority, Call::SETPRIORITY),
-    (libc::SYS_wait4, Call::WAIT4),
-    (libc::SYS_waitid, Call::WAITID),
-    (libc::SYS_unshare, Call::RESOURCES),
-    (libc::SYS_setns, Call::RESOURCES),
-    (libc::SYS_setuid, Call::RESOURCES),
-    (libc::SYS_setgid, Call::RESOURCES),
-    (libc::SYS_setreuid, Call::RESOURCES),
-    (libc::SYS_setregid, Call::RESOURCES),
-    (libc::SYS_setresuid, Call::RESOURCES),
-    (libc::SYS_setresgid, Call::RESOURCES),
-    (libc::SYS_setgroups, Call::RESOURCES),
-    (libc::SYS_capset, Call::RESOURCES),
-];
+macro_rules! recorded {
+    ($family:ident: $($name:literal $number:expr, $class:ident;)+) => {
+        [$(Recorded {
+            name: $name,
+            number: $number,
+            class: Call::$class,
+            family: Family::$family,
+        }),+]
+    };
+}
+
+const FUTEX: [Recorded; 5] = recorded! { Futex:
+    "futex" libc::SYS_futex, FUTEX;
+    "futex_waitv" SYS_FUTEX_WAITV, FUTEX_WAITV;
+    "futex_wake" SYS_FUTEX_WAKE, FUTEX_WAKE;
+    "futex_wait" SYS_FUTEX_WAIT, FUTEX_WAIT;
+    "futex_requeue" SYS_FUTEX_REQUEUE, FUTEX_REQUEUE;
+};
+
+const CALLS: [Recorded; 19] = recorded! { Call:
+    "rt_sigprocmask" libc::SYS_rt_sigprocmask, SIGPROCMASK;
+    "rt_sigreturn" libc::SYS_rt_sigreturn, SIGRETURN;
+    "sched_setaffinity" libc::SYS_sched_setaffinity, SETAFFINITY;
+    "sched_setscheduler" libc::SYS_sched_setscheduler, SETSCHEDULER;
+    "sched_setparam" libc::SYS_sched_setparam, SETPARAM;
+    "sched_setattr" libc::SYS_sched_setattr, SETATTR;
+    "setpriority" libc::SYS_setpriority, SETPRIORITY;
+    "wait4" libc::SYS_wait4, WAIT4;
+    "waitid" libc::SYS_waitid, WAITID;
+    "unshare" libc::SYS_unshare, RESOURCES;
+    "setns" libc::SYS_setns, RESOURCES;
+    "setuid" libc::SYS_setuid, RESOURCES;
+    "setgid" libc::SYS_setgid, RESOURCES;
+    "setreuid" libc::SYS_setreuid, RESOURCES;
+    "setregid" libc::SYS_setregid, RESOURCES;
+    "setresuid" libc::SYS_setresuid, RESOURCES;
+    "setresgid" libc::SYS_setresgid, RESOURCES;
+    "setgroups" libc::SYS_setgroups, RESOURCES;
+    "capset" libc::SYS_capset, RESOURCES;
+};
+
+impl Recorded {
+    /// The kernel function that `fentry` and `fexit` hang on. For `futex` the one below the system
+    /// call, which an exiting thread calls too.
+    pub(super) fn function(self) -> String {
+        let prefix = if cfg!(target_arch = "aarch64") { "__arm64_sys_" } else { "__x64_sys_" };
+        if self.name == "futex" { "do_futex".to_owned() } else { format!("{prefix}{}", self.name) }
+    }
+
+    /// The programs of its begin and its end. None sees the end of `rt_sigreturn`, which returns
+    /// elsewhere.
+    pub(super) fn programs(self) -> (String, Option<String>) {
+        let exit = (self.class != Call::SIGRETURN).then(|| format!("exit_{}", self.name));
+        (format!("enter_{}", self.name), exit)
+    }
+}
+
+/// The calls that these families record.
+pub(super) fn recorded(families: &Families) -> impl Iterator<Item = Recorded> {
+    FUTEX.into_iter().chain(CALLS).filter(|call| families.has(call.family))
+}
 
 /// Class of every system call number, for the global `CALL_CLASS`.
 pub(super) fn classes(families: &Families) -> [u8; CALL_MAX] {
     let mut classes = [Call::NONE; CALL_MAX];
-    for (family, calls) in [(Family::Futex, FUTEX), (Family::Call, CALLS)] {
-        if !families.has(family) {
-            continue;
-        }
-        for &(number, class) in calls {
-            if let Some(slot) = usize::try_from(number).ok().and_then(|n| classes.get_mut(n)) {
-                *slot = class;
-            }
+    for Recorded { number, class, .. } in recorded(families) {
+        if let Some(slot) = usize::try_from(number).ok().and_then(|n| classes.get_mut(n)) {
+            *slot = class;
         }
     }
     classes

@@ -7,7 +7,7 @@ use std::os::fd::{AsFd, AsRawFd};
 
 use aya::maps::{Array, HashMap, MapData, MapError, PerCpuArray};
 use aya::programs::links::LinkError;
-use aya::programs::{BtfTracePoint, Iter, Program, ProgramError};
+use aya::programs::{Iter, Program, ProgramError};
 use aya::{Btf, Ebpf, EbpfError, EbpfLoader, include_bytes_aligned};
 use thiserror::Error;
 use tracer_common::config::{self, Follow};
@@ -16,7 +16,7 @@ use tracer_common::{counter, field};
 use super::btf::{BtfError, KernelTypes};
 use super::calls;
 use super::family::{Families, Family};
-use super::programs::{CGROUP_PROGRAM, ITERATOR, PROGRAMS};
+use super::programs::ITERATOR;
 use crate::source::recording::{Attached, ProgramCost};
 use crate::source::ring::{RingError, Rings};
 
@@ -96,8 +96,8 @@ pub enum LoadError {
 
 /// The programs in the kernel, from load to drop; dropping detaches them.
 pub struct Probes {
-    bpf: Ebpf,
-    btf: Btf,
+    pub(super) bpf: Ebpf,
+    pub(super) btf: Btf,
     /// What is attached.
     pub attached: Vec<Attached>,
     /// What was wanted and is not, one line each.
@@ -151,39 +151,6 @@ impl Probes {
         program.load("task", btf).map_err(|source| refused(ITERATOR, source))
     }
 
-    fn attach(&mut self, settings: &Settings, types: &KernelTypes) -> Result<(), LoadError> {
-        for listed in PROGRAMS {
-            let Some(family) = listed.families.iter().find(|f| settings.families.has(**f)) else {
-                continue;
-            };
-            let result = self.attach_one(listed.tracepoint, types);
-            match result {
-                Ok(()) => self.attached.push(Attached {
-                    family: family.name().to_owned(),
-                    program: listed.tracepoint.to_owned(),
-                }),
-                Err(error) if listed.required => return Err(error),
-                Err(LoadError::Lacking(_)) if listed.optional => {}
-                Err(error) => self.missing.push(chain(&error)),
-            }
-        }
-        if matches!(settings.target, Target::Cgroup { .. }) {
-            self.attach_one(CGROUP_PROGRAM, types)?;
-        }
-        Ok(())
-    }
-
-    fn attach_one(&mut self, tracepoint: &str, types: &KernelTypes) -> Result<(), LoadError> {
-        if types.tracepoint_args(tracepoint).is_none() {
-            return Err(LoadError::Lacking(format!("tracepoint {tracepoint}")));
-        }
-        let Self { bpf, btf, .. } = self;
-        let program: &mut BtfTracePoint = program(bpf, tracepoint)?;
-        program.load(tracepoint, btf).map_err(|source| refused(tracepoint, source))?;
-        program.attach().map_err(|source| refused(tracepoint, source))?;
-        Ok(())
-    }
-
     /// Lets records through, or stops them. Attached programs are silent before the first call.
     ///
     /// # Errors
@@ -219,21 +186,6 @@ impl Probes {
         let groups: Vec<u32> = targets.keys().collect::<Result<_, _>>()?;
         for group in groups {
             targets.remove(&group)?;
-        }
-        Ok(())
-    }
-
-    /// Takes all programs off their tracepoints; what they sent stays in the rings.
-    ///
-    /// # Errors
-    /// [`LoadError::Program`].
-    pub fn detach(&mut self) -> Result<(), LoadError> {
-        for (name, program) in self.bpf.programs_mut() {
-            if let Program::BtfTracePoint(program) = program
-                && program.fd().is_ok()
-            {
-                program.unload().map_err(|source| refused(name, source))?;
-            }
         }
         Ok(())
     }
@@ -279,6 +231,7 @@ fn load_object(
     let args = |tracepoint| types.tracepoint_args(tracepoint).unwrap_or(0);
     let has_prev_state = u32::from(args("sched_switch") >= 4);
     let has_group_dead = u32::from(args("sched_process_exit") >= 2);
+    let has_find_vma = u32::from(types.has_function("bpf_find_vma"));
     let has_interrupts = u32::from(settings.families.has(Family::Irq));
     let classes = calls::classes(&settings.families);
     let (follow, cgroup_id, cgroup_level) = match settings.target {
@@ -302,6 +255,7 @@ fn load_object(
         .override_global(config::HAS_PREV_STATE, &has_prev_state, true)
         .override_global(config::HAS_GROUP_DEAD, &has_group_dead, true)
         .override_global(config::HAS_INTERRUPTS, &has_interrupts, true)
+        .override_global(config::HAS_FIND_VMA, &has_find_vma, true)
         .override_global(config::CGROUP_ID, &cgroup_id, true)
         .override_global(config::CGROUP_LEVEL, &cgroup_level, true)
         .override_global(config::CALL_CLASS, classes.as_slice(), true);
@@ -327,7 +281,7 @@ fn id_key() -> Result<u64, LoadError> {
     Ok(u64::from_ne_bytes(key))
 }
 
-fn program<'a, P>(bpf: &'a mut Ebpf, name: &str) -> Result<&'a mut P, LoadError>
+pub(super) fn program<'a, P>(bpf: &'a mut Ebpf, name: &str) -> Result<&'a mut P, LoadError>
 where
     &'a mut P: TryFrom<&'a mut Program, Error = ProgramError>,
 {
@@ -336,23 +290,10 @@ where
     program.try_into().map_err(|source| refused(name, source))
 }
 
-fn refused(name: &str, source: ProgramError) -> LoadError {
+pub(super) fn refused(name: &str, source: ProgramError) -> LoadError {
     LoadError::Program { name: name.to_owned(), source: Box::new(source) }
 }
 
 fn lacking_map(name: &str) -> LoadError {
     LoadError::Lacking(format!("map {name} in tracer's programs"))
-}
-
-/// An error with its causes in one line; a verifier's log is cut to its last words.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut line = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let text = error.to_string();
-        let first = text.lines().next().unwrap_or_default();
-        line = format!("{line}: {first}");
-        cause = error.source();
-    }
-    line
 }

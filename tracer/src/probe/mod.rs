@@ -1,5 +1,6 @@
 //! Getting the BPF programs into the kernel: what it offers, what is loaded, what is attached.
 
+mod attach;
 pub mod btf;
 mod calls;
 pub mod family;

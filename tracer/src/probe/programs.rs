@@ -52,9 +52,10 @@ pub(super) const PROGRAMS: &[Program] = &[
     optional("call_function_entry", &[Family::Vector]),
     optional("call_function_single_exit", &[Family::Vector]),
     optional("call_function_single_entry", &[Family::Vector]),
-    wanted("sys_exit", &[Family::Futex, Family::Call]),
-    wanted("sys_enter", &[Family::Futex, Family::Call]),
 ];
+
+/// Where `fentry` and `fexit` are refused, all recorded calls are seen by these two.
+pub(super) const SYSCALL_PROGRAMS: [&str; 2] = ["sys_exit", "sys_enter"];
 
 /// Follows moves into a cgroup; attached only when a cgroup is followed.
 pub(super) const CGROUP_PROGRAM: &str = "cgroup_attach_task";
