@@ -10,7 +10,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum CgroupError {
     /// No such directory.
-    #[error("there is no cgroup {}: {source}", path.display())]
+    #[error("there is no cgroup {}", path.display())]
     Missing {
         /// As it was given.
         path: PathBuf,
@@ -56,6 +56,12 @@ pub fn find(path: &Path) -> Result<(u64, u32), CgroupError> {
     let mount = mount.as_ref().map(|(dir, _)| dir.clone());
     let level = below.ok_or(CgroupError::NotVersion2 { path: path.to_owned(), mount })?;
     Ok((id, level))
+}
+
+/// Where the unified hierarchy is mounted, if it is.
+pub fn mount() -> Option<PathBuf> {
+    let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
+    mount_of(&mounts).map(|(dir, _)| dir)
 }
 
 /// Where cgroup2 is mounted, and how deep below the hierarchy's root that mount begins.

@@ -17,7 +17,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum ChildError {
     /// There is no such program, or it cannot be executed.
-    #[error("cannot run '{program}': {source}")]
+    #[error("cannot run '{program}'")]
     Exec {
         /// As it was typed.
         program: String,
@@ -25,7 +25,7 @@ pub enum ChildError {
         source: io::Error,
     },
     /// No process could be made.
-    #[error("cannot start a process for '{program}': {source}")]
+    #[error("cannot start a process for '{program}'")]
     Start {
         /// As it was typed.
         program: String,

@@ -10,7 +10,19 @@ use crate::source::recording::Start;
 /// # Errors
 /// The kernel's list cannot be read or understood.
 pub fn online_cpus() -> io::Result<Vec<u16>> {
-    let list = fs::read_to_string("/sys/devices/system/cpu/online")?;
+    listed_cpus("/sys/devices/system/cpu/online")
+}
+
+/// Numbers of the CPUs that could ever be online.
+///
+/// # Errors
+/// The kernel's list cannot be read or understood.
+pub fn possible_cpus() -> io::Result<Vec<u16>> {
+    listed_cpus("/sys/devices/system/cpu/possible")
+}
+
+fn listed_cpus(path: &str) -> io::Result<Vec<u16>> {
+    let list = fs::read_to_string(path)?;
     parse_cpus(&list).ok_or_else(|| io::Error::other(format!("not a list of CPUs: {list:?}")))
 }
 

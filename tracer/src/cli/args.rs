@@ -44,6 +44,8 @@ pub enum Command {
     Report(Report),
     /// Hold a recording against the kernel's own accounts; exit status 1 if they disagree
     Verify(Verify),
+    /// Say what this kernel and these privileges allow, what is missing, and how to get it
+    Doctor(Doctor),
     /// Print a completion script for a shell
     Completions {
         /// Which shell

@@ -70,7 +70,7 @@ impl Probes {
             }
             return;
         }
-        for name in SYSCALL_PROGRAMS {
+        for name in SYSCALL_PROGRAMS.map(|listed| listed.tracepoint) {
             match self.attach_tracepoint(name, types) {
                 Ok(()) => self.note(first.family, name),
                 Err(error) => self.missing.push(chain(&error)),

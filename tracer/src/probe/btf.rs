@@ -12,7 +12,7 @@ pub const PATH: &str = "/sys/kernel/btf/vmlinux";
 /// Why the kernel's BTF cannot be used.
 #[derive(Debug, Error)]
 #[error(
-    "cannot read the kernel's type information {PATH}: {source}; \
+    "cannot read the kernel's type information {PATH}; \
      tracer needs a kernel built with CONFIG_DEBUG_INFO_BTF"
 )]
 pub struct BtfError {

@@ -23,6 +23,11 @@ use crate::source::ring::{RingError, Rings};
 /// The BPF programs; empty if tracer was built without them.
 static OBJECT: &[u8] = include_bytes_aligned!(concat!(env!("OUT_DIR"), "/tracer.bpf.o"));
 
+/// Size of the BPF programs that this tracer was built with, bytes; zero without them.
+pub(super) fn object_bytes() -> usize {
+    OBJECT.len()
+}
+
 /// Whom to follow, in the kernel's terms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {

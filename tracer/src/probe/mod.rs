@@ -3,8 +3,11 @@
 mod attach;
 pub mod btf;
 mod calls;
+pub mod doctor;
+mod facts;
 pub mod family;
 pub mod load;
+pub mod preflight;
 mod programs;
 
 pub use family::{Families, Family};

@@ -55,7 +55,10 @@ pub(super) const PROGRAMS: &[Program] = &[
 ];
 
 /// Where `fentry` and `fexit` are refused, all recorded calls are seen by these two.
-pub(super) const SYSCALL_PROGRAMS: [&str; 2] = ["sys_exit", "sys_enter"];
+pub(super) const SYSCALL_PROGRAMS: [Program; 2] = [
+    wanted("sys_exit", &[Family::Futex, Family::Call]),
+    wanted("sys_enter", &[Family::Futex, Family::Call]),
+];
 
 /// Follows moves into a cgroup; attached only when a cgroup is followed.
 pub(super) const CGROUP_PROGRAM: &str = "cgroup_attach_task";

@@ -9,9 +9,11 @@ use super::analyse::{analyse_file, analyse_recorded};
 use super::failure::Failure;
 use super::record::{Recorded, record};
 use crate::child;
-use crate::cli::args::{Cli, Command, Record, Report, Run, Verify};
+use crate::cli::args::{Cli, Command, Doctor, Record, Report, Run, Verify};
 use crate::cli::{generate, plan};
-use crate::views::Style;
+use crate::probe::doctor::examine;
+use crate::views::doctor::Marks;
+use crate::views::{self, Style};
 
 /// Runs what was asked for. The exit status is the traced command's own where there is one.
 ///
@@ -23,6 +25,7 @@ pub fn main(cli: Cli) -> Result<u8, Failure> {
         Command::Record(args) => record_command(args),
         Command::Report(args) => report(&args),
         Command::Verify(args) => verify(&args),
+        Command::Doctor(args) => doctor(&args),
         Command::Completions { shell } => {
             generate::completions(shell, &mut stdout().lock())?;
             Ok(0)
@@ -95,6 +98,19 @@ fn verify(args: &Verify) -> Result<u8, Failure> {
     }
     out.flush()?;
     Ok(u8::from(!verdict.passed()))
+}
+
+fn doctor(args: &Doctor) -> Result<u8, Failure> {
+    let found = examine();
+    let mut out = BufWriter::new(stdout().lock());
+    if args.json {
+        views::doctor::json(&found, &mut out)?;
+    } else {
+        let marks = if stdout().is_terminal() { Marks::Signs } else { Marks::Words };
+        views::doctor::text(&found, marks, &mut out)?;
+    }
+    out.flush()?;
+    Ok(u8::from(!found.usable))
 }
 
 /// Colours only on a terminal whose user has not said no (no-color.org).

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 
 use crate::child::ChildError;
+use crate::probe::{LoadError, preflight};
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -62,8 +63,14 @@ impl From<io::Error> for Failure {
 }
 
 impl fmt::Display for Failure {
-    /// The whole chain in one line.
+    /// The whole chain in one line, and what on this machine may be behind a refusal.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{:#}", self.error)
+        write!(out, "{:#}", self.error)?;
+        if self.error.downcast_ref::<LoadError>().is_some() {
+            for hint in preflight::explain_error(self.error.as_ref()) {
+                write!(out, "\n  {hint}")?;
+            }
+        }
+        Ok(())
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::ExitStatus;
 use std::sync::mpsc::SyncSender;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use super::output::Output;
 use super::progress::Line;
@@ -14,7 +14,7 @@ use crate::capture::{Batch, Capture, Outcome, Progress, SNAPSHOT};
 use crate::census;
 use crate::child::{Held, Running};
 use crate::cli::plan::Plan;
-use crate::probe::Target;
+use crate::probe::{Target, preflight};
 use crate::source::recording::Follow;
 
 /// A recording that has been made.
@@ -44,6 +44,7 @@ pub struct Recorded {
 /// The command cannot be started ([`crate::child::ChildError`]), the kernel refuses, or the file
 /// cannot be written. If nothing was recorded, the file is as it was before.
 pub fn record(mut plan: Plan, output: Option<&Path>) -> Result<Recorded> {
+    check(&plan)?;
     let output = output.map_or_else(Output::temporary, Output::named)?;
     match begin(&mut plan, &output) {
         Ok(begun) => go_on(begun, &plan, &output),
@@ -52,6 +53,18 @@ pub fn record(mut plan: Plan, output: Option<&Path>) -> Result<Recorded> {
             Err(error)
         }
     }
+}
+
+/// What can be said before anything is touched.
+fn check(plan: &Plan) -> Result<()> {
+    preflight::check()?;
+    if matches!(plan.settings.target, Target::Groups(_)) && !preflight::pids_are_global() {
+        bail!(
+            "a process cannot be followed from inside a pid namespace (a container?): \
+             run tracer on the host, or record everything with -a"
+        );
+    }
+    Ok(())
 }
 
 /// Everything is ready, and the command is running.
@@ -99,7 +112,7 @@ fn check_followed(pids: &[u32], first: &[u8]) -> Result<()> {
     let followed = census::followed_groups(first);
     for pid in pids {
         if followed.binary_search(pid).is_err() {
-            anyhow::bail!("process {pid} cannot be followed: it has exited, or is hidden from BPF");
+            bail!("process {pid} cannot be followed: it has exited, or is hidden from BPF");
         }
     }
     Ok(())

@@ -12,7 +12,7 @@ const RINGBUF: u32 = 27;
 
 /// Why there are no ring buffers.
 #[derive(Debug, Error)]
-#[error("cannot make ring buffer {ring} of {bytes} bytes: {source}; try a smaller --buffer-size")]
+#[error("cannot make ring buffer {ring} of {bytes} bytes; try a smaller --buffer-size")]
 pub struct RingError {
     ring: u32,
     bytes: u32,

@@ -2,6 +2,7 @@
 //! view would need too: that belongs in the model.
 
 pub mod capture;
+pub mod doctor;
 pub mod json;
 pub mod report;
 mod style;
