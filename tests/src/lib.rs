@@ -1,1 +1,15 @@
-//! Placeholder while the workspace is laid out.
+//! What the kernel tests share: they run the tracer that was built, on workloads with known truth,
+//! and hold what it says against that truth.
+//!
+//! Nothing here sleeps or reads a clock: tests wait for conditions, within one generous budget.
+
+pub mod machine;
+pub mod program;
+pub mod report;
+pub mod trace;
+pub mod wait;
+
+pub use machine::{can_trace, skip};
+pub use program::{Ended, Started, tracer, workload};
+pub use trace::{Trace, Traced};
+pub use wait::wait_until;

@@ -1,5 +1,6 @@
 //! The command line program: words, plan, session, exit status.
 
+use std::io;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -20,9 +21,13 @@ fn main() -> ExitCode {
 
 /// Help and version are no errors; wrong usage is exit status 2.
 fn usage(error: &clap::Error) -> ExitCode {
-    let printed = error.print();
+    let printed = match error.print() {
+        // Nobody wants to read it any more.
+        Err(error) => error.kind() == io::ErrorKind::BrokenPipe,
+        Ok(()) => true,
+    };
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion if printed.is_ok() => ExitCode::SUCCESS,
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion if printed => ExitCode::SUCCESS,
         _ => ExitCode::from(2),
     }
 }

@@ -1,0 +1,234 @@
+//! The report's JSON, as far as tests look at it.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// A whole report.
+#[derive(Clone, Debug, Deserialize)]
+#[expect(missing_docs, reason = "the names are those of docs/json.md")]
+pub struct Report {
+    pub schema: u32,
+    pub capture: Capture,
+    pub tasks: Vec<Task>,
+    pub cpus: Vec<Cpu>,
+    pub signals: Vec<Signal>,
+    pub anomalies: BTreeMap<String, u64>,
+}
+
+/// How it was captured.
+#[derive(Clone, Debug, Deserialize)]
+#[expect(missing_docs, reason = "the names are those of docs/json.md")]
+pub struct Capture {
+    pub start_ns: u64,
+    pub end_ns: u64,
+    pub events: u64,
+    pub lost: Lost,
+    pub seen_per_cpu: BTreeMap<u16, u64>,
+    pub lost_per_cpu: BTreeMap<u16, u64>,
+    pub emitted_per_cpu: Option<BTreeMap<u16, u64>>,
+    pub truncated: bool,
+    pub damaged: Damaged,
+}
+
+/// What is missing.
+#[derive(Clone, Debug, Deserialize)]
+#[expect(missing_docs, reason = "the names are those of docs/json.md")]
+pub struct Lost {
+    pub total: u64,
+    pub by_cause: BTreeMap<String, u64>,
+    pub gaps: Vec<Gap>,
+    pub gaps_unlisted: u64,
+}
+
+/// Where it is missing.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[expect(missing_docs, reason = "the names are those of docs/json.md")]
+pub struct Gap {
+    pub cpu: u16,
+    pub from_ns: u64,
+    pub to_ns: u64,
+    pub count: u64,
+}
+
+/// What of the file is unreadable.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[expect(missing_docs, reason = "the names are those of docs/json.md")]
+pub struct Damaged {
+    pub chunks: u64,
+    pub bytes: u64,
+}
+
+/// A task.
+#[derive(Clone, Debug, Deserialize)]
+#[expect(missing_docs, reason = "the names are those of docs/json.md")]
+pub struct Task {
+    pub tid: u32,
+    pub tgid: u32,
+    pub old_tid: Option<u32>,
+    pub start_ns: Option<u64>,
+    pub end_ns: Option<u64>,
+    pub from_ns: u64,
+    pub to_ns: u64,
+    pub born: bool,
+    pub comm: String,
+    pub kind: String,
+    pub parent_tid: u32,
+    pub creator_tid: Option<u32>,
+    pub clone_flags: Option<Vec<String>>,
+    pub shared_at_birth: Vec<String>,
+    pub shares: BTreeMap<String, Option<u32>>,
+    pub execs: Vec<serde_json::Value>,
+    pub states_ns: BTreeMap<String, u64>,
+    pub switches: Switches,
+    pub migrations: u64,
+    pub cpus: BTreeMap<u16, u64>,
+    pub exit: Option<Exit>,
+    pub kernel: Option<Kernel>,
+    pub ledger: Option<Ledger>,
+    pub exact: bool,
+}
+
+/// Switches away from a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[expect(missing_docs, reason = "the names are those of docs/json.md")]
+pub struct Switches {
+    pub voluntary: u64,
+    pub involuntary: u64,
+}
+
+/// The end of a task.
+#[derive(Clone, Debug, Deserialize)]
+#[expect(missing_docs, reason = "the names are those of docs/json.md")]
+pub struct Exit {
+    pub at_ns: u64,
+    pub code: Option<u32>,
+    pub signal: Option<u32>,
+    pub group: bool,
+    pub last: Option<bool>,
+    pub reaped_by: Option<u32>,
+}
+
+/// The kernel's accounts of a task.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[expect(missing_docs, reason = "the names are those of docs/json.md")]
+pub struct Kernel {
+    pub sum_exec_runtime_ns: Option<u64>,
+    pub nvcsw: Option<u64>,
+    pub nivcsw: Option<u64>,
+    pub nr_migrations: Option<u64>,
+}
+
+/// What is compared with them.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[expect(missing_docs, reason = "the names are those of docs/json.md")]
+pub struct Ledger {
+    pub kernel: Kernel,
+    pub voluntary: u64,
+    pub involuntary: u64,
+    pub migrations: u64,
+    pub missed_migrations: u64,
+    pub running_ns: u64,
+    pub stolen_ns: u64,
+}
+
+/// A CPU.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[expect(missing_docs, reason = "the names are those of docs/json.md")]
+pub struct Cpu {
+    pub cpu: u16,
+    pub busy_ns: u64,
+    pub idle_ns: Option<u64>,
+    pub other_ns: u64,
+    pub unknown_ns: u64,
+    pub lost: u64,
+}
+
+/// A signal.
+#[derive(Clone, Debug, Deserialize)]
+#[expect(missing_docs, reason = "the names are those of docs/json.md")]
+pub struct Signal {
+    pub name: String,
+    pub target_tid: u32,
+}
+
+/// What `verify --json` says.
+#[derive(Clone, Debug, Deserialize)]
+#[expect(missing_docs, reason = "the names are those of docs/json.md")]
+pub struct Verdict {
+    pub outcome: String,
+    pub reasons: Vec<String>,
+    pub tasks: u64,
+    pub tasks_compared: u64,
+    pub checks: Vec<Check>,
+}
+
+/// One check of it.
+#[derive(Clone, Debug, Deserialize)]
+#[expect(missing_docs, reason = "the names are those of docs/json.md")]
+pub struct Check {
+    pub name: String,
+    pub checked: u64,
+    pub failed: u64,
+    pub worst: u64,
+}
+
+impl Report {
+    /// The numbers of its tasks, in order; a number that two tasks had is there twice.
+    pub fn tids(&self) -> Vec<u32> {
+        let mut tids: Vec<u32> = self.tasks.iter().map(|task| task.tid).collect();
+        tids.sort_unstable();
+        tids
+    }
+
+    /// The one task with this number.
+    ///
+    /// # Panics
+    /// If there is none, or more than one.
+    #[track_caller]
+    pub fn task(&self, tid: u32) -> &Task {
+        let found: Vec<&Task> = self.tasks.iter().filter(|task| task.tid == tid).collect();
+        assert_eq!(found.len(), 1, "tasks with number {tid}: {found:#?}");
+        found[0]
+    }
+
+    /// The one task with this name.
+    ///
+    /// # Panics
+    /// If there is none, or more than one.
+    #[track_caller]
+    pub fn named(&self, comm: &str) -> &Task {
+        let found: Vec<&Task> = self.tasks.iter().filter(|task| task.comm == comm).collect();
+        assert_eq!(found.len(), 1, "tasks named {comm}: {found:#?}");
+        found[0]
+    }
+
+    /// Asserts what holds for every report: each task's states add up to its time and each CPU's
+    /// uses to the trace's, to the nanosecond.
+    ///
+    /// # Panics
+    /// If it does not hold.
+    #[track_caller]
+    pub fn adds_up(&self) {
+        assert_eq!(self.schema, 1);
+        for task in &self.tasks {
+            let sum: u64 = task.states_ns.values().sum();
+            assert_eq!(sum, task.to_ns - task.from_ns, "states of {task:#?}");
+            let running: u64 = task.cpus.values().sum();
+            assert_eq!(running, task.states_ns["running"], "CPUs of {task:#?}");
+        }
+        let length = self.capture.end_ns - self.capture.start_ns;
+        for cpu in &self.cpus {
+            let known = cpu.busy_ns + cpu.idle_ns.unwrap_or(0) + cpu.other_ns;
+            assert_eq!(known + cpu.unknown_ns, length, "{cpu:#?}");
+        }
+    }
+}
+
+impl Task {
+    /// Whether all these flags were given at its creation.
+    pub fn was_cloned_with(&self, flags: &[&str]) -> bool {
+        let of = |flags: &[String], flag: &str| flags.iter().any(|found| found == flag);
+        self.clone_flags.as_ref().is_some_and(|have| flags.iter().all(|flag| of(have, flag)))
+    }
+}

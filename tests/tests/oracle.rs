@@ -1,0 +1,61 @@
+//! strace -f, which stops every task at its birth, is the judge of who there was.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use tests::machine::has;
+use tests::report::Report;
+use tests::{Trace, can_trace, workload};
+
+/// The tasks that strace saw: each line begins with one's number.
+fn seen(output: &Path) -> BTreeSet<u32> {
+    let output = std::fs::read_to_string(output).unwrap();
+    output.lines().filter_map(|line| line.split_whitespace().next()?.parse().ok()).collect()
+}
+
+/// All that a task made, and all that these made, and itself.
+fn descendants(report: &Report, root: u32) -> BTreeSet<u32> {
+    let mut found = BTreeSet::from([root]);
+    // Creators are born before what they create.
+    for task in &report.tasks {
+        if task.creator_tid.is_some_and(|creator| found.contains(&creator)) {
+            found.insert(task.tid);
+        }
+    }
+    found
+}
+
+/// Traces strace at work on a command, and compares what both say.
+fn agrees(command: &[&str]) {
+    if !can_trace() || !has("strace") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let output = dir.path().join("strace");
+    let words = ["strace", "-f", "-q", "-e", "trace=%process", "-o", output.to_str().unwrap()];
+    let report = Trace::of(words.iter().chain(command)).run().exited(0).report();
+    let seen = seen(&output);
+    assert!(seen.len() > 1, "{seen:?}");
+    let roots = report.tasks.iter().filter(|task| seen.contains(&task.tid));
+    let root = roots.min_by_key(|task| task.start_ns).expect("the command");
+    assert_eq!(descendants(&report, root.tid), seen);
+    assert!(report.tasks.iter().all(|task| task.exit.is_some()), "{:#?}", report.tasks);
+}
+
+#[test]
+fn strace_sees_the_same_threads_processes_and_programs() {
+    let spawn = workload("spawn");
+    agrees(&[spawn.to_str().unwrap(), "--threads", "8", "--processes", "6", "--programs", "5"]);
+}
+
+#[test]
+fn strace_sees_the_same_pipeline() {
+    agrees(&["sh", "-c", "for i in 1 2 3; do (ls / | sort | tail -1) & done; wait"]);
+}
+
+#[test]
+fn strace_sees_the_same_bare_threads() {
+    let bare = workload("bare");
+    let bare = bare.to_str().unwrap();
+    agrees(&["sh", "-c", &format!("{bare}; {bare}; true")]);
+}
