@@ -8,9 +8,10 @@ use aya_ebpf::helpers::{
     bpf_seq_write,
 };
 use tracer_common::{Header, counter};
+use zerocopy::FromBytes;
 
 use crate::globals;
-use crate::maps::{self, COUNTERS, RINGS};
+use crate::maps::{self, COUNTERS, RINGS, SCRATCH, SCRATCH_WORDS};
 
 const NO_WAKEUP: u64 = 1;
 const FORCE_WAKEUP: u64 = 2;
@@ -69,6 +70,15 @@ fn wakeup(counters: Counters, bytes: u64) -> u64 {
     set(counters, counter::UNREAD_BYTES, 0);
     fetch_add(counters, counter::WAKEUPS);
     FORCE_WAKEUP
+}
+
+/// Where the task iterator makes a record: what an earlier one has left is still there.
+#[inline(always)]
+pub(crate) fn scratch<T: FromBytes>() -> Option<&'static mut T> {
+    const { assert!(align_of::<T>() <= 8 && size_of::<T>() <= SCRATCH_WORDS * 8) };
+    // SAFETY: this CPU's slot is large enough, aligned, used by nothing else meanwhile, and any
+    // bytes are a record.
+    unsafe { SCRATCH.get_ptr_mut(0)?.cast::<T>().as_mut() }
 }
 
 /// Writes a record to the reader of the task iterator.

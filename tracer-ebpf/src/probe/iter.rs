@@ -53,24 +53,25 @@ fn one(seq: *mut c_void, task: Task) {
     }
     let mark = maps::mark(task).map(|mark| *mark);
     let followed = follow::wanted(task);
-    emit::to_reader(seq, &seen(task, followed));
+    seen(seq, task, followed);
     match mark {
         Some(mark) if followed && mark.call != 0 => pending(seq, task, mark),
         _ => {}
     }
 }
 
+/// Field by field, since the record is too large for the stack.
 #[inline(always)]
-fn seen(task: Task, followed: bool) -> TaskSeen {
-    TaskSeen {
-        header: header::<TaskSeen>(Kind::TASK),
-        identity: task.identity(),
-        accounts: task.accounts(),
-        state: task.state() | task.exit_state(),
-        cpu: task.cpu(),
-        followed: u32::from(followed),
-        on_cpu: u32::from(task.on_cpu()),
-    }
+fn seen(seq: *mut c_void, task: Task, followed: bool) {
+    let Some(record) = emit::scratch::<TaskSeen>() else { return };
+    record.header = header::<TaskSeen>(Kind::TASK);
+    record.identity = task.identity();
+    record.accounts = task.accounts();
+    record.state = task.state() | task.exit_state();
+    record.cpu = task.cpu();
+    record.followed = u32::from(followed);
+    record.on_cpu = u32::from(task.on_cpu());
+    emit::to_reader(seq, record);
 }
 
 /// A call that has not ended.
@@ -81,12 +82,14 @@ fn pending(seq: *mut c_void, task: Task, mark: Mark) {
         Call::FUTEX..=Call::FUTEX_WAITV => {
             // The key of another task's memory cannot be looked up from here.
             let key = if futex::is_private(mark, args) { Key::PRIVATE } else { Key::UNKNOWN };
-            let futex = futex::of(header::<Futex>(Kind::FUTEX), task, mark, args, key);
-            emit::to_reader(seq, &futex);
+            let Some(record) = emit::scratch::<Futex>() else { return };
+            *record = futex::of(header::<Futex>(Kind::FUTEX), task, mark, args, key);
+            emit::to_reader(seq, record);
         }
         Call::WAIT4 | Call::WAITID => {
-            let wait = call::wait(header::<Wait>(Kind::WAIT), task, mark, args);
-            emit::to_reader(seq, &wait);
+            let Some(record) = emit::scratch::<Wait>() else { return };
+            *record = call::wait(header::<Wait>(Kind::WAIT), task, mark, args);
+            emit::to_reader(seq, record);
         }
         _ => {}
     }

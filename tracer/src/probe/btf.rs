@@ -34,7 +34,9 @@ impl KernelTypes {
     /// # Errors
     /// [`BtfError`]: there is none, or it is not understood.
     pub fn read() -> Result<Self, BtfError> {
+        // Mapping is quicker, and only kernels from 6.16 on allow it.
         Btf::from_file_with_backend(PATH, btf_rs::Backend::Mmap)
+            .or_else(|_not_mappable| Btf::from_file(PATH))
             .map(Self)
             .map_err(|source| BtfError { source })
     }
