@@ -5,11 +5,15 @@ use std::io::{BufReader, Read, Write};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::thread::JoinHandle;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::wait::wait_until;
+
+/// How long the pipes of a program that has ended may stay open.
+const PIPES_CLOSE: Duration = Duration::from_secs(10);
 
 /// A command line of the tracer under test.
 pub fn tracer() -> Command {
@@ -86,7 +90,7 @@ pub struct Started {
     child: Child,
     /// Its standard output, unless taken.
     pub stdout: Option<BufReader<ChildStdout>>,
-    stderr: Option<JoinHandle<String>>,
+    stderr: Option<Receiver<String>>,
 }
 
 impl Started {
@@ -99,7 +103,7 @@ impl Started {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap_or_else(|error| missing(command, &error));
         let stdout = child.stdout.take().map(BufReader::new);
-        let stderr = child.stderr.take().map(|pipe| std::thread::spawn(move || all_of(pipe)));
+        let stderr = child.stderr.take().map(all_of);
         Self { child, stdout, stderr }
     }
 
@@ -163,15 +167,17 @@ impl Started {
     #[track_caller]
     pub fn end(mut self) -> Ended {
         drop(self.stdin());
-        let stdout = self.stdout.take().map(|pipe| std::thread::spawn(move || all_of(pipe)));
+        let stdout = self.stdout.take().map(all_of);
         let mut status = None;
         wait_until("the program ends", || {
             status = self.child.try_wait().expect("a child");
             status.is_some()
         });
         let code = status.and_then(|status| status.code().or(status.signal().map(|n| 128 + n)));
-        let text = |reading: Option<JoinHandle<String>>| {
-            reading.and_then(|reading| reading.join().ok()).unwrap_or_default()
+        let text = |pipe: Option<Receiver<String>>| {
+            let text = pipe.map(|pipe| pipe.recv_timeout(PIPES_CLOSE));
+            let text = text.map(|text| text.expect("its output ends: it left a child behind?"));
+            text.unwrap_or_default()
         };
         let (stdout, stderr) = (text(stdout), text(self.stderr.take()));
         Ended { code: code.unwrap_or(-1), stdout, stderr }
@@ -194,9 +200,15 @@ fn missing(command: &Command, error: &std::io::Error) -> ! {
     panic!("cannot start {program}: {error}; `cargo xtask build` builds what is tested")
 }
 
-fn all_of(mut pipe: impl Read) -> String {
-    let mut bytes = Vec::new();
-    // What was read before an error is all there is.
-    pipe.read_to_end(&mut bytes).unwrap_or_default();
-    String::from_utf8_lossy(&bytes).into_owned()
+/// Reads a pipe to its end, in a thread.
+fn all_of(mut pipe: impl Read + Send + 'static) -> Receiver<String> {
+    let (tell, told) = channel();
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        // What was read before an error is all there is.
+        pipe.read_to_end(&mut bytes).unwrap_or_default();
+        // Nobody waits for it any more: then it is not wanted.
+        tell.send(String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+    });
+    told
 }

@@ -82,7 +82,7 @@ struct Disk(tempfile::TempDir);
 
 impl Disk {
     fn new(size: &str) -> Option<Self> {
-        let dir = tempfile::tempdir().unwrap();
+        let dir = tempfile::tempdir().expect("a temporary directory");
         let mut mount = Command::new("mount");
         mount.args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]).arg(dir.path());
         (run(&mut mount).code == 0).then_some(Self(dir))

@@ -119,6 +119,22 @@ fn an_interrupted_command_is_told_and_its_trace_kept() {
     assert!(!traced.report().capture.truncated);
 }
 
+#[test]
+fn a_signal_right_at_the_begin_ends_the_recording_in_order() {
+    if !can_trace() {
+        return;
+    }
+    for _ in 0..5 {
+        let mut recording = Trace::of(["sh", "-c", "read never"]).start();
+        let stdin = recording.tracer.stdin();
+        recording.tracer.signal(rustix::process::Signal::INT);
+        let traced = recording.end();
+        drop(stdin);
+        assert_eq!(traced.ended.code, 128 + 2, "{:?}", traced.ended);
+        assert!(!traced.report().capture.truncated);
+    }
+}
+
 /// Whether a process is a shell that waits for input.
 fn is_blocked(pid: u32) -> bool {
     let name = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();

@@ -1,4 +1,5 @@
 //! Files: those that cannot be read as recordings, and those that cannot be written.
+#![expect(clippy::unwrap_used, reason = "how a test's helper fails the test")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

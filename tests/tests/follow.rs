@@ -1,4 +1,5 @@
 //! Who is followed, and who is not.
+#![expect(clippy::unwrap_used, reason = "how a test's helper fails the test")]
 
 use std::fs;
 use std::io::BufRead as _;

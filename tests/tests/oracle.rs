@@ -1,4 +1,5 @@
 //! strace -f, which stops every task at its birth, is the judge of who there was.
+#![expect(clippy::unwrap_used, reason = "how a test's helper fails the test")]
 
 use std::collections::BTreeSet;
 use std::path::Path;

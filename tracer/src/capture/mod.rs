@@ -20,7 +20,7 @@ use crate::probe::{Probes, Settings};
 use crate::source::recording::{End, Follow, Start};
 use crate::source::ring::Rings;
 use crate::{census, system, time};
-use wakeups::{Wakeups, Woken};
+use wakeups::{Signals, Wakeups, Woken};
 
 /// Records, ring by ring, and the moment after which every ring was read until it was empty.
 #[derive(Debug)]
@@ -83,14 +83,17 @@ pub struct Capture {
     pub start: Start,
     progress: Progress,
     out: Option<SyncSender<Batch>>,
+    signals: Option<Signals>,
 }
 
 impl Capture {
-    /// Loads, attaches, arms, and looks at all tasks. The rings are filling from here on.
+    /// Loads, attaches, arms, and looks at all tasks. The rings are filling from here on, and
+    /// signals no longer kill, but end the capture. Only inside a runtime.
     ///
     /// # Errors
     /// What the kernel refuses; see [`crate::probe::LoadError`].
     pub fn begin(settings: &Settings, follow: Follow) -> Result<(Self, Vec<u8>)> {
+        let signals = Some(Signals::listen().context("cannot listen to signals")?);
         let (mut probes, rings) = Probes::load(settings)?;
         let clocks = time::clocks();
         probes.arm(true)?;
@@ -111,7 +114,7 @@ impl Capture {
             ..system::start()
         };
         let (progress, out) = (Progress::default(), None);
-        Ok((Self { probes, rings, start, progress, out }, first))
+        Ok((Self { probes, rings, start, progress, out, signals }, first))
     }
 
     /// Runs it to its end. `first` is what [`Capture::begin`] saw; batches go to `out`; `show` is
@@ -154,7 +157,8 @@ impl Capture {
         until: Until,
         show: &mut impl FnMut(&Progress),
     ) -> Result<(Option<ExitStatus>, Option<i32>)> {
-        let mut wakeups = Wakeups::new(&self.rings, command.as_ref(), until)?;
+        let signals = self.signals.take().context("the capture has run already")?;
+        let mut wakeups = Wakeups::new(&self.rings, command.as_ref(), until, signals)?;
         let (mut status, mut interrupted) = (None, None);
         loop {
             let woken = wakeups.next().await?;

@@ -34,22 +34,39 @@ pub(super) enum Woken {
 pub(super) struct Wakeups {
     rings: AsyncFd<OwnedFd>,
     exit: Option<AsyncFd<OwnedFd>>,
-    interrupt: Signal,
-    terminate: Signal,
+    signals: Signals,
     tick: Interval,
     expiry: Option<Pin<Box<Sleep>>>,
 }
 
+/// The signals that end a capture, from the moment on that this exists.
+pub(super) struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    /// Listens to them; only inside a runtime.
+    pub(super) fn listen() -> io::Result<Self> {
+        let interrupt = signal(SignalKind::interrupt())?;
+        Ok(Self { interrupt, terminate: signal(SignalKind::terminate())? })
+    }
+}
+
 impl Wakeups {
-    pub(super) fn new(rings: &Rings, command: Option<&Running>, until: Until) -> Result<Self> {
+    pub(super) fn new(
+        rings: &Rings,
+        command: Option<&Running>,
+        until: Until,
+        signals: Signals,
+    ) -> Result<Self> {
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let pidfd = command.map(|command| command.pidfd().try_clone()).transpose()?;
         Ok(Self {
             rings: watch(all_readable(rings)?).context("cannot watch the ring buffers")?,
             exit: pidfd.map(watch).transpose()?,
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
+            signals,
             tick,
             expiry: until.duration.map(|time| Box::pin(sleep(time))),
         })
@@ -60,11 +77,11 @@ impl Wakeups {
     }
 
     pub(super) async fn next(&mut self) -> Result<Woken> {
-        let Self { rings, exit, interrupt, terminate, tick, expiry } = self;
+        let Self { rings, exit, signals, tick, expiry } = self;
         let woken = tokio::select! {
             biased;
-            _ = interrupt.recv() => Woken::Signal(libc::SIGINT),
-            _ = terminate.recv() => Woken::Signal(libc::SIGTERM),
+            _ = signals.interrupt.recv() => Woken::Signal(libc::SIGINT),
+            _ = signals.terminate.recv() => Woken::Signal(libc::SIGTERM),
             exited = ready(exit.as_ref()) => {
                 exited?;
                 Woken::Exited

@@ -1,6 +1,7 @@
 //! How every capture begins: the command held, the kernel attached, then go.
 
 use anyhow::{Result, bail};
+use tokio::runtime::{Builder, Runtime};
 
 use crate::capture::{Batch, Capture, SNAPSHOT};
 use crate::census;
@@ -16,6 +17,8 @@ pub(super) struct Begun {
     pub(super) first: Batch,
     /// The command, to be let go when somebody does.
     pub(super) held: Option<Held>,
+    /// Runs the capture.
+    pub(super) runtime: Runtime,
 }
 
 /// What can be said before anything is touched.
@@ -33,13 +36,17 @@ pub(super) fn check(plan: &Plan) -> Result<()> {
 /// Begins what is planned, and completes the plan with the command's number.
 pub(super) fn begin(plan: &mut Plan) -> Result<Begun> {
     let held = hold(plan)?;
-    let (capture, first) = Capture::begin(&plan.settings, plan.follow.clone())?;
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let (capture, first) = {
+        let _here = runtime.enter();
+        Capture::begin(&plan.settings, plan.follow.clone())?
+    };
     if let Follow::Pids(pids) = &plan.follow {
         check_followed(pids, &first)?;
     }
     let drained_ns = capture.start.clocks.monotonic_ns;
     let first = Batch { records: vec![(SNAPSHOT, first)], drained_ns };
-    Ok(Begun { capture, first, held })
+    Ok(Begun { capture, first, held, runtime })
 }
 
 /// Starts the command, held, and names it as the target if not everything is.

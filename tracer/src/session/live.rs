@@ -51,12 +51,11 @@ pub struct Watched {
 /// cannot be written for another reason than that it is closed.
 pub fn live(mut plan: Plan, format: Format, out: &mut (dyn Write + Send)) -> Result<Watched> {
     begin::check(&plan)?;
-    let Begun { capture, first, held } = begin::begin(&mut plan)?;
+    let Begun { capture, first, held, runtime } = begin::begin(&mut plan)?;
     let feed = Feed::new(format, &capture.start, out);
     let (batches, receiver) = sync_channel(WAITING);
     batches.send(first).context("the output's thread is gone")?;
     let mut command = held.map(Held::release).transpose()?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (ran, feed) = thread::scope(|scope| {
         let feeding = scope.spawn(|| feed.run(receiver));
         let ran = runtime.block_on(capture.run(&mut command, plan.until, batches, |_| {}));

@@ -6,6 +6,7 @@ use std::process::ExitStatus;
 use std::sync::mpsc::SyncSender;
 
 use anyhow::{Context, Result};
+use tokio::runtime::Runtime;
 
 use super::begin::{self, Begun};
 use super::output::Output;
@@ -59,10 +60,11 @@ struct Ready {
     recorder: Recorder,
     batches: SyncSender<Batch>,
     command: Option<Running>,
+    runtime: Runtime,
 }
 
 fn prepare(plan: &mut Plan, output: &Output) -> Result<Ready> {
-    let Begun { capture, first, held } = begin::begin(plan)?;
+    let Begun { capture, first, held, runtime } = begin::begin(plan)?;
     let file = output.file.try_clone()?;
     let recorder = Recorder::begin(file, &capture.start);
     let (recorder, batches) =
@@ -70,14 +72,13 @@ fn prepare(plan: &mut Plan, output: &Output) -> Result<Ready> {
     // The thread ends only with its error, which `finish` gives.
     batches.send(first).ok().context("the recording's thread is gone")?;
     let command = held.map(Held::release).transpose()?;
-    Ok(Ready { capture, recorder, batches, command })
+    Ok(Ready { capture, recorder, batches, command, runtime })
 }
 
 fn go_on(ready: Ready, plan: &Plan, output: &Output) -> Result<Recorded> {
-    let Ready { capture, recorder, batches, mut command } = ready;
+    let Ready { capture, recorder, batches, mut command, runtime } = ready;
     let mut line = Line::new(recorder.written());
     let had_command = command.is_some();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ran = runtime.block_on(capture.run(&mut command, plan.until, batches, |progress| {
         line.show(progress);
     }));
