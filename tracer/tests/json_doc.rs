@@ -1,0 +1,357 @@
+//! Holds `docs/json.md` against what is written: the fields of each output are those that the
+//! tables of its section have, no more and no less.
+//!
+//! The outputs are made from synthetic events of every kind, in which nothing is null or empty
+//! that has fields of its own.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+use tracer::event::{Event, Gap, What};
+use tracer::model::Model;
+use tracer::model::anomaly::Anomaly;
+use tracer::model::summary::{Report, Summary};
+use tracer::probe::doctor::{self, Examination, State, Trial};
+use tracer::source::quality::{GapAt, Lost, Quality, cause};
+use tracer::source::recording::{Attached, Clocks, Damage, End, Follow, ProgramCost, Start};
+use tracer::verify::{Check, Completeness, Failure, Outcome, Verdict};
+use tracer::views::capture::Capture;
+use tracer::views::live::{Format, Live};
+use tracer::views::{doctor as doctor_view, json};
+use tracer_common::record::{
+    Affinity, Dead, Exec, Exit, ExitFlags, Fork, Free, Futex, Irq, Migrate, Newtask, Policy,
+    Rename, Resourced, SigMask, SigReturn, SignalDeliver, SignalGenerate, Softirq, Switch,
+    TaskSeen, Vector, Wait, Waking,
+};
+use tracer_common::task::{Identity, Resources, TaskKey};
+use zerocopy::FromZeros;
+
+const DOC: &str = include_str!("../../docs/json.md");
+
+/// Objects whose keys are data: numbers, names of programs, of errors, of fields of the kernel.
+const MAPS: [&str; 12] = [
+    "anomalies",
+    "by_cause",
+    "decode_errors",
+    "emitted_per_cpu",
+    "errors",
+    "layout",
+    "lost_per_cpu",
+    "missed",
+    "operations",
+    "results",
+    "seen_per_cpu",
+    "unfollowed",
+];
+
+const A: TaskKey = TaskKey { tid: 100, tgid: 100, start_ns: 10 };
+
+#[test]
+fn the_report_is_as_described() {
+    let mut written = Fields::default();
+    for start in starts() {
+        let quality = quality(start.clone());
+        let report = Report::new(Capture::of(&quality), summary(&start));
+        let mut out = Vec::new();
+        json::write(&mut out, &report).expect("memory can be written");
+        written.read(&out).expect("JSON");
+    }
+    written.equal("Report");
+}
+
+#[test]
+fn the_verdict_is_as_described() {
+    let failure = Failure { tid: 1, comm: "a".to_owned(), kernel: 1, events: 2 };
+    let check = Check {
+        name: "switches",
+        requires: "as many as the kernel has",
+        informational: false,
+        checked: 1,
+        failed: 1,
+        worst: 1,
+        failures: vec![failure],
+    };
+    let verdict = Verdict {
+        outcome: Outcome::Fail,
+        reasons: Vec::new(),
+        completeness: Completeness::default(),
+        tasks: 1,
+        tasks_compared: 1,
+        tasks_invisible: 0,
+        checks: vec![check],
+    };
+    let mut written = Fields::default();
+    written.read(&serde_json::to_vec(&verdict).expect("JSON")).expect("JSON");
+    written.equal("Verify");
+}
+
+#[test]
+fn the_live_view_is_as_described() {
+    let mut written = Fields::default();
+    for start in starts() {
+        let mut out = Vec::new();
+        let mut live = Live::new(Format::Json, &start);
+        for event in events() {
+            live.event(&event, &mut out).expect("memory can be written");
+        }
+        live.finish(&quality(start), &mut out).expect("memory can be written");
+        for line in String::from_utf8(out).expect("text").lines() {
+            written.read(line.as_bytes()).expect("JSON");
+        }
+    }
+    written.equal("Live");
+}
+
+#[test]
+fn the_examination_is_as_described() {
+    let check = doctor::Check {
+        name: "clock".to_owned(),
+        state: State::Ok,
+        detail: "tsc".to_owned(),
+        remedy: None,
+    };
+    let trial = Trial { attached: attached(), missing: Vec::new(), load_ns: 1, unload_ns: 1 };
+    let found = Examination {
+        usable: true,
+        version: "1.0",
+        kernel: "6.1.0".to_owned(),
+        machine: "x86_64".to_owned(),
+        checks: vec![check],
+        trial: Some(trial),
+    };
+    let mut out = Vec::new();
+    doctor_view::json(&found, &mut out).expect("memory can be written");
+    let mut written = Fields::default();
+    written.read(&out).expect("JSON");
+    written.equal("Doctor");
+}
+
+#[test]
+fn names_that_are_keys_are_described() {
+    let anomalies = [
+        Anomaly::TimeBackwards,
+        Anomaly::WakingOfRunning,
+        Anomaly::WakingOfRunnable,
+        Anomaly::MissedWaking,
+        Anomaly::SwitchNotSeen,
+        Anomaly::MissedMigration,
+        Anomaly::RunningTwice,
+        Anomaly::DeadActed,
+        Anomaly::UnknownTask,
+        Anomaly::ReusedAlive,
+        Anomaly::FreeOfUnknown,
+        Anomaly::WaitOfUnknown,
+        Anomaly::SignalNotGenerated,
+    ];
+    let causes = [
+        cause::RING_FULL,
+        cause::NO_RING,
+        cause::LATE,
+        cause::UNDECODED,
+        cause::DAMAGED_FILE,
+        cause::UNKNOWN,
+        cause::UNEXPLAINED,
+    ];
+    for name in anomalies.map(Anomaly::name).into_iter().chain(causes) {
+        assert!(section("Report").contains(&format!("`{name}`")), "{name} is not described");
+    }
+}
+
+/// The names of fields that were met.
+#[derive(Default)]
+struct Fields(BTreeSet<String>);
+
+impl Fields {
+    fn read(&mut self, json: &[u8]) -> serde_json::Result<()> {
+        self.walk(&serde_json::from_slice(json)?);
+        Ok(())
+    }
+
+    fn walk(&mut self, value: &Value) {
+        match value {
+            Value::Array(values) => values.iter().for_each(|value| self.walk(value)),
+            Value::Object(fields) => {
+                for (name, value) in fields {
+                    // Else it is the number of a CPU.
+                    if name.parse::<u16>().is_err() {
+                        self.0.insert(name.clone());
+                    }
+                    if !MAPS.contains(&name.as_str()) {
+                        self.walk(value);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Asserts that the tables of a section have exactly these.
+    fn equal(&self, title: &str) {
+        let described = described(section(title));
+        let difference = |a: &BTreeSet<String>, b: &BTreeSet<String>| -> Vec<String> {
+            a.difference(b).cloned().collect()
+        };
+        let (missing, stale) = (difference(&self.0, &described), difference(&described, &self.0));
+        assert!(missing.is_empty(), "docs/json.md, {title}, does not describe {missing:?}");
+        assert!(stale.is_empty(), "docs/json.md, {title}, describes {stale:?}, never written");
+    }
+}
+
+/// A section of the second level.
+fn section(title: &str) -> &'static str {
+    let begin = format!("{title}\n");
+    let section = DOC.split("\n## ").find(|section| section.starts_with(&begin));
+    section.unwrap_or_default()
+}
+
+/// The last parts of the names in the first column of the tables whose head is `Field`.
+fn described(section: &str) -> BTreeSet<String> {
+    let tables = section.split("\n\n").filter(|part| part.starts_with("| Field |"));
+    let names =
+        tables.flat_map(str::lines).filter_map(|row| row.strip_prefix("| `")?.split_once('`'));
+    names
+        .map(|(name, _)| name.rsplit('.').next().unwrap_or(name).trim_end_matches("[]").to_owned())
+        .collect()
+}
+
+/// One for each way to say whom to follow.
+fn starts() -> [Start; 4] {
+    let command = Follow::Command { argv: vec!["ls".to_owned()], pid: 7 };
+    let follows =
+        [Follow::All, command, Follow::Pids(vec![7]), Follow::Cgroup("/sys/fs/cgroup".to_owned())];
+    follows.map(|follow| Start {
+        cpus: vec![0, 1],
+        follow,
+        layout: BTreeMap::from([("task_struct.pid".to_owned(), 8)]),
+        attached: attached(),
+        clocks: Clocks::default(),
+        ..Start::default()
+    })
+}
+
+fn attached() -> Vec<Attached> {
+    vec![Attached { family: "sched".to_owned(), program: "sched_switch".to_owned() }]
+}
+
+fn quality(start: Start) -> Quality {
+    let end = End { programs: vec![ProgramCost::default()], ..End::default() };
+    Quality {
+        start,
+        end: Some(end),
+        start_ns: 0,
+        end_ns: 1000,
+        events: 1,
+        bytes: 1,
+        raw_bytes: 1,
+        seen_per_cpu: BTreeMap::from([(0, 1)]),
+        lost_per_cpu: BTreeMap::from([(0, 1)]),
+        emitted_per_cpu: Some(BTreeMap::from([(0, 2)])),
+        lost: Lost {
+            total: 1,
+            by_cause: BTreeMap::from([(cause::RING_FULL, 1)]),
+            gaps: vec![GapAt { cpu: 0, from_ns: 1, to_ns: 2, count: 1 }],
+            gaps_unlisted: 0,
+        },
+        missed: BTreeMap::new(),
+        unfollowed: BTreeMap::new(),
+        decode_errors: BTreeMap::new(),
+        truncated: false,
+        damaged: Damage::default(),
+        unknown_chunks: 0,
+    }
+}
+
+fn summary(start: &Start) -> Summary {
+    let mut model = Model::new(start);
+    for event in &events() {
+        model.apply(event);
+    }
+    let summary = model.finish(1000);
+    let whole = summary.tasks.iter().any(|task| {
+        task.tid == A.tid && task.exit.is_some() && task.ledger.is_some() && task.kernel.is_some()
+    });
+    assert!(whole, "{:?}", summary.tasks);
+    summary
+}
+
+/// One of every kind. Task 100 is born, lives, and dies.
+fn events() -> Vec<Event> {
+    let mut events: Vec<Event> = [births(), runs(), interrupts(), calls(), deaths()]
+        .into_iter()
+        .flatten()
+        .zip(10..)
+        .map(|(what, at_ns)| Event { at_ns, cpu: Some(0), what })
+        .collect();
+    let in_progress = Futex { tid: A.tid, begin_ns: 900, ..Futex::new_zeroed() };
+    events.push(Event { at_ns: 990, cpu: None, what: What::Futex(in_progress) });
+    events
+}
+
+/// The task, with an address space of this identity.
+fn identity(mm: u64) -> Identity {
+    Identity {
+        key: A,
+        resources: Resources { mm, ..Resources::new_zeroed() },
+        ..Identity::new_zeroed()
+    }
+}
+
+fn births() -> Vec<What> {
+    vec![
+        What::TaskSeen(TaskSeen { followed: 1, ..TaskSeen::new_zeroed() }),
+        What::Newtask(Newtask { identity: identity(1), ..Newtask::new_zeroed() }),
+        What::Fork(Fork { child_tid: A.tid, ..Fork::new_zeroed() }),
+        What::WakeupNew(Waking { tid: A.tid, ..Waking::new_zeroed() }),
+        What::Switch(Switch { next_tid: A.tid, ..Switch::new_zeroed() }),
+        What::Exec(Exec { identity: identity(2), old_tid: A.tid, ..Exec::new_zeroed() }),
+        What::Rename(Rename { key: A, ..Rename::new_zeroed() }),
+        What::Resources(Resourced { identity: identity(3), ..Resourced::new_zeroed() }),
+    ]
+}
+
+fn runs() -> Vec<What> {
+    let tid = A.tid;
+    vec![
+        What::Waking(Waking { tid, ..Waking::new_zeroed() }),
+        What::Migrate(Migrate { tid, ..Migrate::new_zeroed() }),
+        What::SignalGenerate(SignalGenerate {
+            target_tid: tid,
+            target_tgid: A.tgid,
+            sig: 10,
+            ..SignalGenerate::new_zeroed()
+        }),
+        What::SignalDeliver(SignalDeliver { tid, sig: 10, ..SignalDeliver::new_zeroed() }),
+        What::SigReturn(SigReturn { tid, ..SigReturn::new_zeroed() }),
+    ]
+}
+
+fn interrupts() -> Vec<What> {
+    let tid = A.tid;
+    vec![
+        What::Irq(Irq { tid, ..Irq::new_zeroed() }),
+        What::Softirq(Softirq { tid, ..Softirq::new_zeroed() }),
+        What::Vector(Vector { tid, ..Vector::new_zeroed() }),
+    ]
+}
+
+fn calls() -> Vec<What> {
+    let tid = A.tid;
+    vec![
+        What::Futex(Futex { tid, ..Futex::new_zeroed() }),
+        What::SigMask(SigMask { tid, ..SigMask::new_zeroed() }),
+        What::Affinity(Affinity { tid, ..Affinity::new_zeroed() }),
+        What::Policy(Policy { tid, ..Policy::new_zeroed() }),
+        What::Wait(Wait { tid, ..Wait::new_zeroed() }),
+    ]
+}
+
+fn deaths() -> Vec<What> {
+    let flags = ExitFlags::GROUP_EXIT | ExitFlags::GROUP_DEAD | ExitFlags::GROUP_DEAD_KNOWN;
+    vec![
+        What::Exit(Exit { key: A, flags, ..Exit::new_zeroed() }),
+        What::Dead(Dead { key: A, ..Dead::new_zeroed() }),
+        What::Switch(Switch { prev_tid: A.tid, prev_state: 0x80, ..Switch::new_zeroed() }),
+        What::Free(Free { key: A, ..Free::new_zeroed() }),
+        What::Gap(Gap { from_ns: 20, to_ns: 30, lost: 1 }),
+    ]
+}
