@@ -13,9 +13,14 @@ use crate::vma::{self, Place};
 
 const FUTEX_PRIVATE: u32 = 128;
 const FUTEX_CMD_MASK: u32 = 127;
+const FUTEX_REQUEUE: u32 = 3;
+const FUTEX_CMP_REQUEUE: u32 = 4;
+const FUTEX_WAKE_OP: u32 = 5;
 const FUTEX_LOCK_PI: u32 = 6;
 const FUTEX_UNLOCK_PI: u32 = 7;
 const FUTEX_TRYLOCK_PI: u32 = 8;
+const FUTEX_WAIT_REQUEUE_PI: u32 = 11;
+const FUTEX_CMP_REQUEUE_PI: u32 = 12;
 const FUTEX_LOCK_PI2: u32 = 13;
 
 /// The futex word before a PI operation, whose value is the owner's tid; zero for other calls.
@@ -74,7 +79,7 @@ fn operation(begun: Mark, args: Args) -> Operation {
     let [_, a1, a2, a3, a4] = args;
     let (call, flags, val, uaddr2) = match begun.call as u8 {
         // futex(uaddr, op, val, timeout, uaddr2, val3)
-        Call::FUTEX => (FutexCall::FUTEX, a1, a2, a4),
+        Call::FUTEX => (FutexCall::FUTEX, a1, a2, if has_second(a1) { a4 } else { 0 }),
         // futex_wake(uaddr, mask, nr, flags)
         Call::FUTEX_WAKE => (FutexCall::WAKE, a3, a2, 0),
         // futex_wait(uaddr, val, mask, flags, timeout, clockid)
@@ -85,6 +90,19 @@ fn operation(begun: Mark, args: Args) -> Operation {
         _ => (FutexCall::WAITV, a2, a1, 0),
     };
     Operation { call, flags: flags as u32, val: val as u32, uaddr2 }
+}
+
+/// Whether an operation of `futex` has a second address.
+#[inline(always)]
+fn has_second(op: u64) -> bool {
+    matches!(
+        op as u32 & FUTEX_CMD_MASK,
+        FUTEX_REQUEUE
+            | FUTEX_CMP_REQUEUE
+            | FUTEX_WAKE_OP
+            | FUTEX_WAIT_REQUEUE_PI
+            | FUTEX_CMP_REQUEUE_PI
+    )
 }
 
 /// What a futex lies in, as `get_futex_key` (`kernel/futex/core.c`, v6.18) tells futexes apart.

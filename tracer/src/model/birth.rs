@@ -126,6 +126,7 @@ impl Model {
         self.reshare(at_ns, id, &exec.identity.resources, tracer_common::task::Shared::MM);
         let Some(life) = self.lives.get_mut(id) else { return };
         life.comm = text(&exec.identity.comm);
+        life.thread.scheduled(&exec.identity);
         life.lwp.get_or_insert_default();
         let (process, mm, comm) = (life.process, life.held.shares().mm, life.comm.clone());
         if let Some(process) = self.processes.get_mut(process) {
@@ -150,7 +151,9 @@ impl Model {
     pub(super) fn resources(&mut self, at_ns: u64, cpu: Option<u16>, identity: &Identity) {
         let id = self.acting(at_ns, cpu, &identity.key);
         self.reshare(at_ns, id, &identity.resources, 0);
-        if let Some(lwp) = self.lives.get_mut(id).and_then(|life| life.lwp.as_mut()) {
+        let Some(life) = self.lives.get_mut(id) else { return };
+        life.thread.scheduled(identity);
+        if let Some(lwp) = life.lwp.as_mut() {
             lwp.uid = identity.uid;
             lwp.gid = identity.gid;
         }

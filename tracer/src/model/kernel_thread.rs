@@ -1,7 +1,7 @@
 //! The part of a thread that the scheduler owns.
 
 use tracer_common::record::Switch;
-use tracer_common::task::Accounts;
+use tracer_common::task::{Accounts, Identity};
 
 use super::distribution::Distribution;
 use super::state::Timeline;
@@ -206,6 +206,19 @@ impl KernelThread {
     /// It is put there: at birth, or by a migration, which is counted by whoever calls this.
     pub fn put_at(&mut self, cpu: Option<u16>) {
         self.cpu = cpu;
+    }
+
+    /// It was told how it is scheduled.
+    pub fn scheduled(&mut self, identity: &Identity) {
+        self.prio = identity.prio;
+        self.policy = identity.policy;
+    }
+
+    /// A stint has ended, or the trace: counts how long it waited for that stint.
+    pub fn count_delay(&mut self) {
+        if let Some(ns) = self.timeline.take_waited_ns() {
+            self.run_delay.add(ns);
+        }
     }
 
     /// It left its CPU: counts the switch.

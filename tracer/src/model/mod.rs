@@ -198,6 +198,7 @@ impl Model {
     /// Ends a life: released now, or still there at the end of the trace.
     fn settle(&mut self, id: LifeId, at_ns: u64, released: bool) {
         let Some(mut life) = self.lives.end(id) else { return };
+        life.thread.count_delay();
         life.thread.timeline.end(at_ns);
         self.objects.let_go(&mut life.held, sharing::ALL);
         // The number can be another task's by now, whose signals are still to come.

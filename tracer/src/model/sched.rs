@@ -34,7 +34,6 @@ impl Model {
             life.thread.acted(at_ns);
             let outcome = life.thread.timeline.switch_in(at_ns, cpu);
             match outcome {
-                Outcome::Waited(ns) => life.thread.run_delay.add(ns),
                 Outcome::MissedWaking => life.thread.missed_wakings += 1,
                 _ => {}
             }
@@ -72,7 +71,7 @@ impl Model {
     /// How long a task has been waiting for the CPU it comes onto, ns, at the most.
     fn waiting_ns(&self, at_ns: u64, next: &Occupant) -> u64 {
         match next.life.and_then(|id| self.lives.get(id)) {
-            _ if next.tid == 0 => 0,
+            _ if next.tid == 0 => UNKNOWN_WAIT_NS,
             Some(life) if life.followed => life.thread.timeline.waiting_ns(at_ns),
             _ => UNKNOWN_WAIT_NS,
         }
@@ -103,6 +102,7 @@ impl Model {
                 next_waited_ns,
             },
         );
+        thread.count_delay();
         thread.count_switch(switch);
         if thread.timeline.now().0 == State::Zombie {
             thread.finished();

@@ -166,7 +166,7 @@ impl Signals {
             row.delivered_tid = Some(signal.tid);
             row.delivered_as = Some(signal.sig);
             let waited = row.generated_ns.map(|generated| at_ns.saturating_sub(generated));
-            row.blocked_ns = if row.blocked { waited } else { Some(0) };
+            row.blocked_ns = waited.map(|waited| if row.blocked { waited } else { 0 });
             row.handler = Some(match signal.handler {
                 0 => "default".to_owned(),
                 1 => "ignore".to_owned(),

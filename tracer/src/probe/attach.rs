@@ -57,7 +57,13 @@ impl Probes {
         let calls: Vec<Recorded> = calls::recorded(&settings.families).collect();
         let Some(first) = calls.first() else { return };
         // The first tells for all whether this kind of program is allowed at all.
-        if self.attach_call(*first).is_ok() {
+        let tried = self.attach_call(*first);
+        if let Err(error) = &tried
+            && !is_forbidden(error)
+        {
+            self.missing.push(format!("{}; seen by sys_enter and sys_exit instead", chain(error)));
+        }
+        if tried.is_ok() {
             self.note(first.family, &first.function());
             for call in &calls[1..] {
                 let function = call.function();
@@ -112,6 +118,19 @@ impl Probes {
         }
         Ok(())
     }
+}
+
+/// Whether the kernel refuses this kind of program altogether (`EPERM`), not this one.
+fn is_forbidden(error: &LoadError) -> bool {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = cause {
+        let io = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::raw_os_error);
+        if io == Some(libc::EPERM) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// An error with its causes in one line; of a verifier's log only the first line.

@@ -152,8 +152,7 @@ impl Verdict {
 
 /// Compares everything that can be compared.
 pub fn verify(summary: &Summary, completeness: &Completeness) -> Verdict {
-    let mut checks: Vec<Check> =
-        CHECKS.iter().map(|check| empty(check.name, check.requires)).collect();
+    let mut checks: Vec<Check> = CHECKS.iter().map(Kind::empty).collect();
     let (mut tasks_compared, mut tasks_invisible) = (0, 0);
     let hidden = summary.anomalies.of(Anomaly::SwitchNotSeen) > 0;
     for task in &summary.tasks {
@@ -164,7 +163,6 @@ pub fn verify(summary: &Summary, completeness: &Completeness) -> Verdict {
         }
         tasks_compared += 1;
         for (kind, check) in CHECKS.iter().zip(&mut checks) {
-            check.informational = kind.informational;
             check.compare(kind, task, ledger, hidden);
         }
     }
@@ -214,6 +212,13 @@ fn missing(completeness: &Completeness, summary: &Summary) -> Vec<String> {
     missing.extend(gaps.map(|cpu| format!("CPU {}: a gap of {} records", cpu.cpu, cpu.lost)));
     missing.extend(reasons.iter().cloned());
     missing
+}
+
+impl Kind {
+    /// Nothing compared yet.
+    fn empty(&self) -> Check {
+        Check { informational: self.informational, ..empty(self.name, self.requires) }
+    }
 }
 
 fn empty(name: &'static str, requires: &'static str) -> Check {

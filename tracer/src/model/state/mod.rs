@@ -93,6 +93,8 @@ pub struct Timeline {
     woken: bool,
     /// How long it waited, ns, for the CPU that it is on.
     waited: Option<(Ready, u64)>,
+    /// The same for the stint that has just ended.
+    settled: Option<u64>,
     sums: Sums,
 }
 
@@ -100,8 +102,8 @@ impl Timeline {
     /// Begins at a time, ns, in a state that is certain.
     pub fn new(from_ns: u64, state: State) -> Self {
         let sums = Sums::default();
-        let (doubt, waited) = (Doubt::None, None);
-        Self { from_ns, since_ns: from_ns, state, doubt, woken: false, waited, sums }
+        let (doubt, waited, settled) = (Doubt::None, None, None);
+        Self { from_ns, since_ns: from_ns, state, doubt, woken: false, waited, settled, sums }
     }
 
     /// Begins with what the task iterator read, which later events may correct.
@@ -161,6 +163,7 @@ impl Timeline {
         }
         let woken = self.woken;
         let at_ns = self.stint_end(at_ns, left.ran_ns, left.next_waited_ns);
+        self.settled = self.waited.take().map(|(_, ns)| ns);
         let state = match State::off_cpu(left.state_bits) {
             _ if left.preempted => State::Runnable(Ready::Preempted),
             state => state,

@@ -10,7 +10,9 @@
 
 use super::{Ready, State, Timeline};
 
-/// How late a tracepoint can be when it is not known how long the incoming task had waited, ns.
+/// How late a tracepoint can be when it is not known how long the incoming task had waited, or when
+/// none comes: before a CPU goes idle it looks for work elsewhere (`sched_balance_newidle`), after
+/// the clock was read, ns.
 pub(crate) const UNKNOWN_WAIT_NS: u64 = 1_000_000;
 
 impl Timeline {
@@ -22,17 +24,23 @@ impl Timeline {
         ran_ns: Option<u64>,
         next_waited_ns: u64,
     ) -> u64 {
-        let waited = self.waited.take();
         let (State::Running(cpu), Some(ran_ns)) = (self.state, ran_ns) else { return at_ns };
         let seen_ns = at_ns.saturating_sub(self.since_ns);
-        if let Some((ready, waited_ns)) = waited
+        if let Some((ready, waited_ns)) = &mut self.waited
             && ran_ns > seen_ns
         {
-            let early_ns = (ran_ns - seen_ns).min(waited_ns);
-            self.sums.begin_earlier(ready, cpu, early_ns);
+            let early_ns = (ran_ns - seen_ns).min(*waited_ns);
+            *waited_ns -= early_ns;
+            self.sums.begin_earlier(*ready, cpu, early_ns);
             return at_ns;
         }
         at_ns - seen_ns.saturating_sub(ran_ns).min(next_waited_ns)
+    }
+
+    /// How long it waited, ns, before the stint that has just ended, or that goes on at the end of
+    /// the trace: known for good only then. Given once.
+    pub fn take_waited_ns(&mut self) -> Option<u64> {
+        self.settled.take().or_else(|| self.waited.take().map(|(_, ns)| ns))
     }
 
     /// How long it has been runnable at a time, ns; zero if it is not.
