@@ -30,7 +30,7 @@ fn a_killed_tracer_leaves_a_readable_file_and_nothing_in_the_kernel() {
     recording.tracer.signal(Signal::KILL);
     // The command goes on, as it would without tracer.
     assert_eq!(commands.len(), 1, "{commands:?}");
-    for pid in commands {
+    for &pid in &commands {
         let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).unwrap();
         kill_process(pid, Signal::KILL).unwrap();
     }
@@ -39,7 +39,8 @@ fn a_killed_tracer_leaves_a_readable_file_and_nothing_in_the_kernel() {
     assert_eq!(pins(), pinned);
     let report = traced.report();
     assert!(report.capture.truncated && report.capture.events > 1000, "{:?}", report.capture);
-    assert_eq!(report.tasks.len(), 2, "{:#?}", report.tasks);
+    // Its thread's birth may be among the records that were not written any more.
+    assert!(report.tids().iter().any(|tid| commands.contains(tid)), "{:#?}", report.tasks);
     let (verdict, code) = traced.verify();
     assert_eq!((verdict.outcome.as_str(), code), ("lossy", 1), "{verdict:#?}");
     let text = run(tracer().arg("report").arg(traced.file())).succeeded().stdout;

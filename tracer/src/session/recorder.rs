@@ -60,9 +60,13 @@ fn write(
     batches: &Receiver<Batch>,
     written: &AtomicU64,
 ) -> Result<Writer<File>, WriteError> {
-    for Batch { records, drained_ns } in batches {
+    for (number, Batch { records, drained_ns }) in batches.iter().enumerate() {
         for (ring, bytes) in records {
             writer.records(ring, &bytes)?;
+        }
+        if number == 0 {
+            // Who was there at the begin: without it what follows has no names, if we are killed.
+            writer.flush()?;
         }
         writer.drained(drained_ns)?;
         written.store(writer.bytes_written(), Ordering::Relaxed);
