@@ -8,6 +8,7 @@
     reason = "a developer command reports on the terminal; nothing reads it as data but the last line of `test`"
 )]
 
+mod bench;
 mod bpf;
 mod build;
 mod check;
@@ -62,6 +63,8 @@ enum Command {
     },
     /// Build, then run every test; those that load BPF programs need root
     Test,
+    /// Build, then measure what tracing costs, side by side with perf; needs root
+    Bench(bench::Options),
     /// Formatting, lints for both sides, and the rules of `tidy`
     Check,
 }
@@ -84,6 +87,7 @@ fn command(command: Command) -> anyhow::Result<ExitCode> {
         Command::Build { release: _ } => build::run(&tree),
         Command::Run { workload, rest } => run::run(&tree, workload, rest),
         Command::Test => test::run(&tree),
+        Command::Bench(options) => bench::run(&tree, options),
         Command::Check => check::run(&tree),
     }
 }
