@@ -69,6 +69,7 @@ macro_rules! calls {
 }
 
 calls! {
+    enter_sys_futex exit_sys_futex FUTEX;
     enter_futex_waitv exit_futex_waitv FUTEX_WAITV;
     enter_futex_wake exit_futex_wake FUTEX_WAKE;
     enter_futex_wait exit_futex_wait FUTEX_WAIT;

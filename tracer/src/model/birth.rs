@@ -35,6 +35,8 @@ struct Beginning {
 impl Model {
     pub(super) fn task_seen(&mut self, at_ns: u64, seen: &TaskSeen) {
         let Identity { key, .. } = seen.identity;
+        self.look.any = true;
+        self.look.process_one |= key.tgid == 1;
         let state = match u16::try_from(seen.cpu) {
             Ok(cpu) if seen.on_cpu != 0 => State::Running(cpu),
             _ => State::off_cpu(seen.state),

@@ -150,9 +150,14 @@ impl Cpu {
         }
     }
 
-    /// The end, ns.
-    pub fn end(&mut self, at_ns: u64) {
-        let used = self.current().map(|was| self.use_of(&was));
+    /// The end, ns. `taken` if a followed task may have been on it all the time.
+    pub fn end(&mut self, at_ns: u64, taken: bool) {
+        // Where not all are followed, a CPU that no followed task came to or left tells nothing.
+        let untouched = !self.all && !taken && self.times.switches == 0 && self.times.lost == 0;
+        let used = match self.current() {
+            None if untouched => Some(Use::Other),
+            was => was.map(|was| self.use_of(&was)),
+        };
         self.account(at_ns, used);
     }
 

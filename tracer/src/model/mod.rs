@@ -11,6 +11,8 @@
 
 #![expect(clippy::similar_names, reason = "tid and tgid are the kernel's words")]
 
+use std::collections::BTreeSet;
+
 use crate::event::{Event, What};
 use crate::source::recording::{Follow, Start};
 
@@ -46,6 +48,13 @@ mod takeover;
 #[cfg(test)]
 pub(crate) mod tests;
 
+/// What the task iterator showed.
+#[derive(Clone, Copy, Debug, Default)]
+struct Look {
+    any: bool,
+    process_one: bool,
+}
+
 /// Everything that is known at one moment of a trace.
 #[derive(Clone, Debug)]
 pub struct Model {
@@ -54,6 +63,7 @@ pub struct Model {
     all: bool,
     /// The command's first task, which waited asleep while it was looked at.
     held_tid: Option<u32>,
+    look: Look,
     lives: Lives,
     processes: Processes,
     cpus: Cpus,
@@ -78,6 +88,7 @@ impl Model {
                 Follow::Command { pid, .. } => Some(pid),
                 _ => None,
             },
+            look: Look::default(),
             lives: Lives::default(),
             processes: Processes::default(),
             cpus: start.cpus.iter().map(|&cpu| (cpu, Cpu::new(start_ns, all))).collect(),
@@ -130,11 +141,16 @@ impl Model {
     /// Nothing more happens; the trace ended at this time, ns.
     pub fn finish(mut self, end_ns: u64) -> Summary {
         let end_ns = end_ns.max(self.last_ns);
+        let mut taken = BTreeSet::new();
         for id in self.lives.ids() {
+            let state = self.lives.get(id).map(|life| life.thread.timeline.now().0);
+            if let Some(state::State::Running(cpu)) = state {
+                taken.insert(cpu);
+            }
             self.settle(id, end_ns, false);
         }
-        for cpu in self.cpus.values_mut() {
-            cpu.end(end_ns);
+        for (number, cpu) in &mut self.cpus {
+            cpu.end(end_ns, taken.contains(number));
         }
         Summary::new(self, end_ns)
     }

@@ -72,7 +72,9 @@ impl Model {
     fn waiting_ns(&self, at_ns: u64, next: &Occupant) -> u64 {
         match next.life.and_then(|id| self.lives.get(id)) {
             _ if next.tid == 0 => UNKNOWN_WAIT_NS,
-            Some(life) if life.followed => life.thread.timeline.waiting_ns(at_ns),
+            Some(life) if life.followed => {
+                life.thread.timeline.waiting_ns(at_ns).unwrap_or(UNKNOWN_WAIT_NS)
+            }
             _ => UNKNOWN_WAIT_NS,
         }
     }

@@ -54,10 +54,15 @@ impl Probes {
     /// The recorded calls: each by itself where the kernel allows it, so that no other call pays
     /// for them; else all through the tracepoints of every call.
     fn attach_calls(&mut self, settings: &Settings, types: &KernelTypes) {
-        let calls: Vec<Recorded> = calls::recorded(&settings.families).collect();
-        let Some(first) = calls.first() else { return };
+        let mut calls: Vec<Recorded> = calls::recorded(&settings.families).collect();
+        let Some(first) = calls.first_mut() else { return };
         // The first tells for all whether this kind of program is allowed at all.
-        let tried = self.attach_call(*first);
+        let mut tried = self.attach_call(*first);
+        if let (Err(_), Some(other)) = (&tried, first.instead()) {
+            *first = other;
+            tried = self.attach_call(other);
+        }
+        let first = *first;
         if let Err(error) = &tried
             && !is_forbidden(error)
         {

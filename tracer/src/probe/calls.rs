@@ -67,7 +67,14 @@ impl Recorded {
     /// call, which an exiting thread calls too.
     pub(super) fn function(self) -> String {
         let prefix = if cfg!(target_arch = "aarch64") { "__arm64_sys_" } else { "__x64_sys_" };
-        if self.name == "futex" { "do_futex".to_owned() } else { format!("{prefix}{}", self.name) }
+        let name = self.name.trim_start_matches("sys_");
+        if self.name == "futex" { "do_futex".to_owned() } else { format!("{prefix}{name}") }
+    }
+
+    /// Another way to see the same call: before 6.6, functions with as many arguments as
+    /// `do_futex` cannot be hung on.
+    pub(super) fn instead(self) -> Option<Self> {
+        (self.name == "futex").then_some(Self { name: "sys_futex", ..self })
     }
 
     /// The programs of its begin and its end. None sees the end of `rt_sigreturn`, which returns

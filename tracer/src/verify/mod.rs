@@ -154,7 +154,7 @@ impl Verdict {
 pub fn verify(summary: &Summary, completeness: &Completeness) -> Verdict {
     let mut checks: Vec<Check> = CHECKS.iter().map(Kind::empty).collect();
     let (mut tasks_compared, mut tasks_invisible) = (0, 0);
-    let hidden = summary.anomalies.of(Anomaly::SwitchNotSeen) > 0;
+    let hidden = summary.hides_tasks || summary.anomalies.of(Anomaly::SwitchNotSeen) > 0;
     for task in &summary.tasks {
         let Some(ledger) = &task.ledger else { continue };
         if hidden && invisible(task, ledger) {

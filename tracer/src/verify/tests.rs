@@ -8,7 +8,8 @@ const A: u32 = 100;
 
 fn script() -> Script {
     let mut script = Script::new();
-    script.asleep(&[7]).waking(2_000_000, 0, 7).switch(2_000_010, 0, (IDLE, 0), 7);
+    // A look that shows process 1 shows all tasks.
+    script.asleep(&[1, 7]).waking(2_000_000, 0, 7).switch(2_000_010, 0, (IDLE, 0), 7);
     script.fork(2_000_020, 7, A).wakeup_new(2_000_021, A);
     script.switch(2_000_030, 0, (7, SLEEP), A).switch(2_100_000, 0, (A, 0), IDLE);
     script.migrate(2_150_000, A, 0, 1).switch(2_200_000, 1, (IDLE, 0), A);
@@ -30,7 +31,7 @@ fn verdict(script: &Script) -> Verdict {
 fn a_trace_that_agrees_passes() {
     let verdict = verdict(&script());
     assert!(verdict.passed(), "{}", verdict.text());
-    assert_eq!((verdict.tasks, verdict.tasks_compared), (2, 2));
+    assert_eq!((verdict.tasks, verdict.tasks_compared), (3, 2));
     assert!(verdict.text().starts_with("PASS"));
 }
 
@@ -49,6 +50,18 @@ fn without_any_one_of_its_switches_or_migrations_it_fails() {
         assert_eq!(verdict.outcome, Outcome::Fail, "without {what:?}: {}", verdict.text());
         assert!(verdict.text().contains("kernel"), "{}", verdict.text());
     }
+}
+
+#[test]
+fn where_tasks_are_hidden_a_migration_is_told_by_where_a_task_turns_up() {
+    let mut script = script();
+    script.events.retain(|event| match event.what {
+        What::Migrate(_) => false,
+        What::TaskSeen(seen) => seen.identity.key.tid != 1,
+        _ => true,
+    });
+    let verdict = verdict(&script);
+    assert!(verdict.passed(), "{}", verdict.text());
 }
 
 #[test]

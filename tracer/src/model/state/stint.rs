@@ -11,9 +11,9 @@
 use super::{Ready, State, Timeline};
 
 /// How late a tracepoint can be when it is not known how long the incoming task had waited, or when
-/// none comes: before a CPU goes idle it looks for work elsewhere (`sched_balance_newidle`), after
-/// the clock was read, ns.
-pub(crate) const UNKNOWN_WAIT_NS: u64 = 1_000_000;
+/// none comes, ns: before a CPU goes idle it looks for work elsewhere (`sched_balance_newidle`),
+/// after the clock was read, and a virtual CPU can be taken away meanwhile. One tick.
+pub(crate) const UNKNOWN_WAIT_NS: u64 = 4_000_000;
 
 impl Timeline {
     /// Corrects the begin of the stint that ends now, and gives its end, ns. `ran_ns` is its length
@@ -43,13 +43,13 @@ impl Timeline {
         self.settled.take().or_else(|| self.waited.take().map(|(_, ns)| ns))
     }
 
-    /// How long it has been runnable at a time, ns; zero if it is not.
-    pub fn waiting_ns(&self, at_ns: u64) -> u64 {
+    /// How long it has been runnable at a time, ns; `None` if it is not, by what was seen.
+    pub fn waiting_ns(&self, at_ns: u64) -> Option<u64> {
         match self.state {
             State::Runnable(ready) if ready != Ready::Created => {
-                at_ns.saturating_sub(self.since_ns)
+                Some(at_ns.saturating_sub(self.since_ns))
             }
-            _ => 0,
+            _ => None,
         }
     }
 }

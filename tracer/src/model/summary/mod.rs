@@ -53,6 +53,9 @@ pub struct Summary {
     pub end_ns: u64,
     /// Whether every task was followed.
     pub follows_all: bool,
+    /// Whether this kernel hides tasks from BPF: the task iterator did not show process 1. No
+    /// program runs in such a task, and what it does to others is not recorded.
+    pub hides_tasks: bool,
     /// Followed tasks, by start; those without a known start by when they were first seen.
     pub tasks: Vec<TaskRow>,
     /// Followed processes, likewise.
@@ -222,7 +225,8 @@ impl Finished {
 
 impl Summary {
     pub(super) fn new(model: Model, end_ns: u64) -> Self {
-        let Model { start_ns, all, cpus, signals, interrupts, futexes, anomalies, .. } = model;
+        let Model { start_ns, all, look, cpus, signals, interrupts, futexes, anomalies, .. } =
+            model;
         let Finished { mut tasks, mut processes, .. } = model.finished;
         tasks.sort_by_key(|row| (row.start_ns.unwrap_or(row.from_ns), row.tid, row.from_ns));
         processes.sort_by_key(|row| (row.start_ns.unwrap_or(row.from_ns), row.tgid, row.from_ns));
@@ -231,6 +235,7 @@ impl Summary {
             start_ns,
             end_ns,
             follows_all: all,
+            hides_tasks: look.any && !look.process_one,
             tasks,
             processes,
             cpus: cpus.iter().map(cpu_row).collect(),
