@@ -33,10 +33,7 @@ impl Model {
         if let Some(life) = next.life.and_then(|id| self.lives.get_mut(id)) {
             life.thread.acted(at_ns);
             let outcome = life.thread.timeline.switch_in(at_ns, cpu);
-            match outcome {
-                Outcome::MissedWaking => life.thread.missed_wakings += 1,
-                _ => {}
-            }
+            life.thread.missed_wakings += u64::from(outcome == Outcome::MissedWaking);
             let followed = life.followed;
             let fits = life.thread.is_at(cpu);
             self.surprise(outcome, followed);
