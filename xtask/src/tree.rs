@@ -27,11 +27,13 @@ impl Tree {
             .parent()
             .context("xtask's manifest is not inside a workspace")?
             .to_path_buf();
-        let target = env::var_os("CARGO_TARGET_DIR").map_or_else(
-            || root.join("target"),
-            |directory| env::current_dir().unwrap_or_else(|_| root.clone()).join(directory),
-        );
-        let tools = env::var_os("TRACER_TOOLS").map_or_else(|| target.join("tools"), PathBuf::from);
+        let here = env::current_dir().unwrap_or_else(|_| root.clone());
+        let named = |variable| {
+            let folder = env::var_os(variable).filter(|folder| !folder.is_empty())?;
+            Some(here.join(folder))
+        };
+        let target = named("CARGO_TARGET_DIR").unwrap_or_else(|| root.join("target"));
+        let tools = named("TRACER_TOOLS").unwrap_or_else(|| target.join("tools"));
         Ok(Self { root, target, tools })
     }
 
