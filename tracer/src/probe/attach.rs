@@ -73,11 +73,12 @@ impl Probes {
             for call in &calls[1..] {
                 let function = call.function();
                 // A kernel older than a call cannot have anybody use it.
-                if types.has_function(&function) {
-                    match self.attach_call(*call) {
-                        Ok(()) => self.note(call.family, &function),
-                        Err(error) => self.missing.push(chain(&error)),
-                    }
+                if !types.has_function(&function) && call.is_recent() {
+                    continue;
+                }
+                match self.attach_call(*call) {
+                    Ok(()) => self.note(call.family, &function),
+                    Err(error) => self.missing.push(chain(&error)),
                 }
             }
             return;

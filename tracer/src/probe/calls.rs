@@ -77,6 +77,11 @@ impl Recorded {
         (self.name == "futex").then_some(Self { name: "sys_futex", ..self })
     }
 
+    /// Whether supported kernels may lack it: the futex2 calls came with 5.16 and 6.7.
+    pub(super) fn is_recent(self) -> bool {
+        self.number >= SYS_FUTEX_WAITV
+    }
+
     /// The programs of its begin and its end. None sees the end of `rt_sigreturn`, which returns
     /// elsewhere.
     pub(super) fn programs(self) -> (String, Option<String>) {
