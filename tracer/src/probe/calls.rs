@@ -67,8 +67,12 @@ impl Recorded {
     /// call, which an exiting thread calls too.
     pub(super) fn function(self) -> String {
         let prefix = if cfg!(target_arch = "aarch64") { "__arm64_sys_" } else { "__x64_sys_" };
-        let name = self.name.trim_start_matches("sys_");
-        if self.name == "futex" { "do_futex".to_owned() } else { format!("{prefix}{name}") }
+        match self.name {
+            "futex" => "do_futex".to_owned(),
+            // A call without arguments has no wrapper that takes registers.
+            "rt_sigreturn" => "__do_sys_rt_sigreturn".to_owned(),
+            name => format!("{prefix}{}", name.trim_start_matches("sys_")),
+        }
     }
 
     /// Another way to see the same call: before 6.6, functions with as many arguments as
