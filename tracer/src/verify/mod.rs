@@ -174,6 +174,13 @@ pub fn verify(summary: &Summary, completeness: &Completeness) -> Verdict {
         reasons.extend(failing.map(|check| {
             format!("{} of {} differ in {}", check.failed, check.checked, check.name)
         }));
+        if hidden && checks.iter().any(|check| check.name == "migrations" && check.failed > 0) {
+            reasons.push(
+                "this kernel hides tasks from BPF: migrations decided while one of them ran are \
+                 not recorded"
+                    .to_owned(),
+            );
+        }
         if reasons.is_empty() { Outcome::Pass } else { Outcome::Fail }
     } else {
         Outcome::Lossy

@@ -5,8 +5,9 @@
 //! between the waking and the switch is then billed to the task that comes, though the tracepoint
 //! fires only at the end of it. The same moments therefore lie a few microseconds earlier for the
 //! kernel than for its tracepoints, by as much as the incoming task had been waiting at the most.
-//! Both boundaries of a stint are moved to where the kernel has them, within that bound; what
-//! goes beyond it is a disagreement, stays, and is found by `tracer verify`.
+//! Both boundaries of a stint are moved to where the kernel has them, within that bound. Seen time
+//! beyond it that was not billed is unknown; billed time beyond it that was not seen is a
+//! disagreement, stays, and is found by `tracer verify`.
 
 use super::{Ready, State, Timeline};
 
@@ -34,7 +35,16 @@ impl Timeline {
             self.sums.begin_earlier(*ready, cpu, early_ns);
             return at_ns;
         }
-        at_ns - seen_ns.saturating_sub(ran_ns).min(next_waited_ns)
+        let late_ns = seen_ns.saturating_sub(ran_ns);
+        if late_ns <= next_waited_ns {
+            return at_ns - late_ns;
+        }
+        // Neither billed nor explained by a late tracepoint: a virtual CPU that did not run, or an
+        // error. The scheduler's length counts, and what was in the rest is not known.
+        let waited = self.waited;
+        self.enter(self.since_ns + ran_ns, State::Unknown);
+        self.waited = waited;
+        at_ns
     }
 
     /// How long it waited, ns, before the stint that has just ended, or that goes on at the end of
