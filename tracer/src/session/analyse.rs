@@ -10,7 +10,7 @@ use crate::cli::args::ShowOptions;
 use crate::model::Model;
 use crate::model::summary::{Report, Summary};
 use crate::source::quality::Quality;
-use crate::source::recording::Reader;
+use crate::source::recording::{Follow, Reader};
 use crate::source::replay::replay;
 use crate::verify::{Completeness, Verdict, verify};
 use crate::views::report::{self, Options, Section};
@@ -48,7 +48,11 @@ fn analyse(input: impl Read) -> Result<Analysis> {
     let reader = Reader::open(input)?;
     let mut model = Model::new(reader.start());
     let quality = replay(reader, |event| model.apply(event))?;
-    let summary = model.finish(quality.end_ns);
+    let mut summary = model.finish(quality.end_ns);
+    let ended = quality.end.as_ref().is_some_and(|end| end.command_status.is_some());
+    if let (true, Follow::Command { pid, .. }) = (ended, &quality.start.follow) {
+        summary.command_reaped(*pid, quality.start.tracer_pid);
+    }
     Ok(Analysis { quality, summary })
 }
 

@@ -1,5 +1,7 @@
 //! How every capture begins: the command held, the kernel attached, then go.
 
+use std::io::{Write, stderr};
+
 use anyhow::{Result, bail};
 use tokio::runtime::{Builder, Runtime};
 
@@ -41,6 +43,7 @@ pub(super) fn begin(plan: &mut Plan) -> Result<Begun> {
         let _here = runtime.enter();
         Capture::begin(&plan.settings, plan.follow.clone())?
     };
+    warn(&capture.start.missing);
     if let Follow::Pids(pids) = &plan.follow {
         check_followed(pids, &first)?;
     }
@@ -73,4 +76,13 @@ fn check_followed(pids: &[u32], first: &[u8]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Says at once what this recording will lack; the recording says it too.
+fn warn(missing: &[String]) {
+    for line in missing {
+        if writeln!(stderr(), "tracer: warning: {line}").is_err() {
+            return;
+        }
+    }
 }

@@ -224,6 +224,15 @@ impl Finished {
 }
 
 impl Summary {
+    /// The command was waited for by tracer itself, whose own calls are not recorded.
+    pub fn command_reaped(&mut self, command: u32, tracer: u32) {
+        let of_command = |row: &&mut TaskRow| row.tid == command && row.tgid == command;
+        let exits = self.tasks.iter_mut().filter(of_command).filter_map(|row| row.exit.as_mut());
+        for exit in exits {
+            exit.reaped_by.get_or_insert(tracer);
+        }
+    }
+
     pub(super) fn new(model: Model, end_ns: u64) -> Self {
         let Model { start_ns, all, look, cpus, signals, interrupts, futexes, anomalies, .. } =
             model;
