@@ -19,10 +19,13 @@ pub(crate) const TARGET: &str =
     if cfg!(target_endian = "big") { "bpfeb-unknown-none" } else { "bpfel-unknown-none" };
 
 /// Builds the BPF programs and returns the object's path.
-pub(crate) fn build(tree: &Tree, tools: &Tools) -> anyhow::Result<PathBuf> {
+pub(crate) fn build(tree: &Tree, tools: &Tools, log: bool) -> anyhow::Result<PathBuf> {
     let target = tree.bpf_target();
     let mut command = cargo_build(tools, &target)?;
     command.current_dir(&tree.root).args(["--package", "tracer-ebpf"]);
+    if log {
+        command.args(["--features", "log"]);
+    }
     sh::run(&mut command).context("the BPF programs did not build")?;
     let object = object(&target, "tracer-ebpf");
     if !object.is_file() {

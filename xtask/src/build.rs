@@ -6,9 +6,9 @@ use crate::setup::{self, Source};
 use crate::tree::{self, Tree};
 use crate::{bpf, sh};
 
-/// The command itself.
-pub(crate) fn run(tree: &Tree) -> anyhow::Result<ExitCode> {
-    all(tree)?;
+/// The command itself; `bpf_log` for programs that say what they do.
+pub(crate) fn run(tree: &Tree, bpf_log: bool) -> anyhow::Result<ExitCode> {
+    with(tree, bpf_log)?;
     eprintln!("built: {}", tree.release().display());
     Ok(ExitCode::SUCCESS)
 }
@@ -18,9 +18,16 @@ pub(crate) fn run(tree: &Tree) -> anyhow::Result<ExitCode> {
 /// tracer's build script finds the object at the path it is built to, so a later plain
 /// `cargo build` takes the same one.
 pub(crate) fn all(tree: &Tree) -> anyhow::Result<()> {
+    with(tree, false)
+}
+
+fn with(tree: &Tree, bpf_log: bool) -> anyhow::Result<()> {
     let tools = setup::tools(tree, Source::Any)?;
-    bpf::build(tree, &tools)?;
+    bpf::build(tree, &tools, bpf_log)?;
     let mut command = Command::new(tree::cargo());
     command.current_dir(&tree.root).args(["build", "--release", "-p", "tracer", "-p", "workloads"]);
+    if bpf_log {
+        command.args(["--features", "tracer/bpf-log"]);
+    }
     sh::run(&mut command)
 }

@@ -52,6 +52,9 @@ enum Command {
         /// Accepted for habit's sake: every build is a release build
         #[arg(long)]
         release: bool,
+        /// Let the BPF programs say what they do, through aya-log, on tracer's standard error
+        #[arg(long)]
+        bpf_log: bool,
     },
     /// Build, then trace a bundled workload (`spawn` unless named) or any command after `--`
     Run {
@@ -84,7 +87,7 @@ fn command(command: Command) -> anyhow::Result<ExitCode> {
     let tree = Tree::find()?;
     match command {
         Command::Setup { from } => setup::run(&tree, from),
-        Command::Build { release: _ } => build::run(&tree),
+        Command::Build { release: _, bpf_log } => build::run(&tree, bpf_log),
         Command::Run { workload, rest } => run::run(&tree, workload, rest),
         Command::Test => test::run(&tree),
         Command::Bench(options) => bench::run(&tree, options),

@@ -22,7 +22,16 @@ const PF_KTHREAD: u32 = 0x0020_0000;
 #[btf_tracepoint(function = "task_newtask")]
 fn task_newtask(ctx: BtfTracePointContext) -> i32 {
     let (child, creator) = (Task::new(ctx.arg(0)), Task::current());
-    if follow::adopt(child, creator) {
+    let followed = follow::adopt(child, creator);
+    #[cfg(feature = "log")]
+    aya_log_ebpf::debug!(
+        &ctx,
+        "task {} created by {}, followed: {}",
+        child.tid(),
+        creator.tid(),
+        u32::from(followed)
+    );
+    if followed {
         newtask(child, creator, ctx.arg(1));
     }
     0

@@ -135,6 +135,8 @@ impl Capture {
         self.probes.arm(false)?;
         let clocks = time::clocks();
         let programs = self.probes.costs();
+        #[cfg(feature = "bpf-log")]
+        self.probes.show_diagnostics();
         self.probes.detach()?;
         self.send(vec![(SNAPSHOT, last)], clocks.monotonic_ns)?;
         let counters = self.last_records().await?;
@@ -197,6 +199,8 @@ impl Capture {
     fn tick(&mut self, show: &mut impl FnMut(&Progress)) -> Result<()> {
         let lost =
             |cpu: &[u64; counter::COUNT]| cpu[counter::LOST_FULL] + cpu[counter::LOST_NO_RING];
+        #[cfg(feature = "bpf-log")]
+        self.probes.show_diagnostics();
         self.progress.lost = self.probes.counters()?.iter().map(lost).sum();
         let begin = self.start.clocks.monotonic_ns;
         self.progress.elapsed_ns = time::monotonic_ns().saturating_sub(begin);

@@ -60,6 +60,8 @@ pub struct Settings {
 pub struct Probes {
     pub(super) bpf: Ebpf,
     pub(super) btf: Btf,
+    #[cfg(feature = "bpf-log")]
+    diagnostics: super::diagnostics::Diagnostics,
     /// What is attached.
     pub attached: Vec<Attached>,
     /// What was wanted and is not, one line each.
@@ -82,8 +84,17 @@ impl Probes {
         let btf = Btf::from_sys_fs().map_err(EbpfError::BtfError)?;
         let (offsets, layout) = types.layout();
         check_fields(&offsets)?;
-        let bpf = load_object(settings, &types, &offsets, &btf)?;
-        let mut probes = Self { bpf, btf, attached: vec![], missing: vec![], layout };
+        #[cfg_attr(not(feature = "bpf-log"), expect(unused_mut, reason = "the logger changes it"))]
+        let mut bpf = load_object(settings, &types, &offsets, &btf)?;
+        let mut probes = Self {
+            #[cfg(feature = "bpf-log")]
+            diagnostics: super::diagnostics::Diagnostics::of(&mut bpf),
+            bpf,
+            btf,
+            attached: vec![],
+            missing: vec![],
+            layout,
+        };
         let rings = probes.make_rings(settings)?;
         probes.name_targets(settings)?;
         probes.load_iterator()?;
@@ -150,6 +161,12 @@ impl Probes {
             targets.remove(&group)?;
         }
         Ok(())
+    }
+
+    /// Shows what the BPF programs had to say, if they were built to say anything.
+    #[cfg(feature = "bpf-log")]
+    pub fn show_diagnostics(&mut self) {
+        self.diagnostics.show();
     }
 
     /// The counters of every possible CPU.

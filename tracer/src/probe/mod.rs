@@ -3,6 +3,8 @@
 mod attach;
 pub mod btf;
 mod calls;
+#[cfg(feature = "bpf-log")]
+mod diagnostics;
 pub mod doctor;
 mod error;
 mod facts;
