@@ -88,6 +88,19 @@ pub struct Accounts {
 impl Accounts {
     /// The value of an account that the running kernel does not keep.
     pub const UNKNOWN: u64 = u64::MAX;
+
+    /// Those of a task that has just been born.
+    pub const ZERO: Self = Self {
+        sum_exec_runtime_ns: 0,
+        nvcsw: 0,
+        nivcsw: 0,
+        nr_migrations: 0,
+        run_delay_ns: 0,
+        utime_ns: 0,
+        stime_ns: 0,
+        min_flt: 0,
+        maj_flt: 0,
+    };
 }
 
 /// Bits of [`crate::record::Newtask::shared`]: the child uses the very object its creator uses.

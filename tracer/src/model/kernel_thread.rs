@@ -122,21 +122,10 @@ impl KernelThread {
 
     /// It was born now: all accounts are zero.
     pub fn born(&mut self, at_ns: u64) {
-        let accounts = Accounts {
-            sum_exec_runtime_ns: 0,
-            nvcsw: 0,
-            nivcsw: 0,
-            nr_migrations: 0,
-            run_delay_ns: 0,
-            utime_ns: 0,
-            stime_ns: 0,
-            min_flt: 0,
-            maj_flt: 0,
-        };
         self.begin = Begin::Born;
         self.nvcsw = Some(0);
         self.runtime_ns = Some(0);
-        self.opening = Some(self.mark(at_ns, accounts));
+        self.opening = Some(self.mark(at_ns, Accounts::ZERO));
     }
 
     /// The task iterator read its accounts; `asleep` if it was off its CPU and not runnable.

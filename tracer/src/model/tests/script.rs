@@ -22,18 +22,6 @@ pub(crate) const DEAD: u32 = 0x80;
 /// The idle task.
 pub(crate) const IDLE: u32 = 0;
 
-const NO_ACCOUNTS: Accounts = Accounts {
-    sum_exec_runtime_ns: 0,
-    nvcsw: 0,
-    nivcsw: 0,
-    nr_migrations: 0,
-    run_delay_ns: 0,
-    utime_ns: 0,
-    stime_ns: 0,
-    min_flt: 0,
-    maj_flt: 0,
-};
-
 #[derive(Clone, Copy)]
 struct Task {
     key: TaskKey,
@@ -104,7 +92,7 @@ impl Script {
 
     fn birth(&mut self, at_ns: u64, creator: u32, key: TaskKey, shared: u32) -> &mut Self {
         let parent = if key.tid == key.tgid { creator } else { 1 };
-        let task = Task { key, parent, accounts: NO_ACCOUNTS };
+        let task = Task { key, parent, accounts: Accounts::ZERO };
         self.tasks.insert(key.tid, task);
         let newtask = Newtask {
             header: header(at_ns),
@@ -269,7 +257,7 @@ impl Script {
 
     fn task(&mut self, tid: u32) -> &mut Task {
         let key = TaskKey { tid, tgid: tid, start_ns: 0 };
-        self.tasks.entry(tid).or_insert(Task { key, parent: 1, accounts: NO_ACCOUNTS })
+        self.tasks.entry(tid).or_insert(Task { key, parent: 1, accounts: Accounts::ZERO })
     }
 }
 
