@@ -105,8 +105,13 @@ impl Page<'_> {
     }
 
     pub(super) fn futexes(&self, out: &mut dyn Write) -> io::Result<()> {
-        let mut futexes: Vec<&FutexRow> = self.summary.futexes.iter().collect();
-        if futexes.is_empty() {
+        // Wakes that nobody waited for are what libraries do at every start, once a key.
+        let idle = |row: &&FutexRow| {
+            row.waits == 0 && row.woken == 0 && row.in_progress.is_empty() && row.errors.is_empty()
+        };
+        let (idle, mut futexes): (Vec<&FutexRow>, Vec<&FutexRow>) =
+            self.summary.futexes.iter().partition(idle);
+        if futexes.is_empty() && idle.is_empty() {
             return self.nothing(out);
         }
         futexes.sort_by_key(|row| std::cmp::Reverse((row.wait_ns.sum, row.waits + row.wakes)));
@@ -129,7 +134,13 @@ impl Page<'_> {
         for row in first {
             table.row(futex(row));
         }
-        table.write(out, self.options.style, left_out)
+        if !futexes.is_empty() {
+            table.write(out, self.options.style, left_out)?;
+        }
+        match idle.iter().map(|row| row.wakes).sum::<u64>() {
+            0 => Ok(()),
+            wakes => writeln!(out, "  and {} keys woken {wakes} times, nobody waiting", idle.len()),
+        }
     }
 }
 
