@@ -102,7 +102,9 @@ fn every_task_ends_as_it_did() {
         assert!(task.switches.voluntary >= truth.sleeps, "{task:#?}");
         let reaper = match truth.kind {
             Kind::Fork | Kind::Spawn => truth.creator,
-            Kind::First | Kind::Thread => None,
+            // The command itself is tracer's own child.
+            Kind::First => Some(task.parent_tid),
+            Kind::Thread => None,
         };
         assert_eq!(exit.reaped_by, reaper, "{task:#?}");
     }
