@@ -12,9 +12,6 @@ use crate::{build, sh};
 /// The workload traced unless another is named.
 const DEFAULT: &str = "spawn";
 
-/// What is traced when the default workload is not there.
-const FALLBACK: [&str; 3] = ["sh", "-c", "for i in 1 2 3; do ls >/dev/null & done; wait"];
-
 /// The command itself; its exit code is tracer's, which is the traced command's.
 pub(crate) fn run(
     tree: &Tree,
@@ -42,17 +39,10 @@ fn traced(
     workload: Option<String>,
     rest: Vec<OsString>,
 ) -> anyhow::Result<Vec<OsString>> {
-    let Some(name) = workload else {
-        if !rest.is_empty() {
-            return Ok(rest);
-        }
-        let default = tree.release().join(DEFAULT);
-        if default.is_file() {
-            return Ok(vec![default.into()]);
-        }
-        eprintln!("there is no workload {DEFAULT}; tracing a shell that starts three children");
-        return Ok(FALLBACK.map(OsString::from).to_vec());
-    };
+    if workload.is_none() && !rest.is_empty() {
+        return Ok(rest);
+    }
+    let name = workload.unwrap_or_else(|| DEFAULT.to_owned());
     let program = tree.release().join(&name);
     if !program.is_file() {
         bail!(

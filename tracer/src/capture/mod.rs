@@ -197,11 +197,9 @@ impl Capture {
     }
 
     fn tick(&mut self, show: &mut impl FnMut(&Progress)) -> Result<()> {
-        let lost =
-            |cpu: &[u64; counter::COUNT]| cpu[counter::LOST_FULL] + cpu[counter::LOST_NO_RING];
         #[cfg(feature = "bpf-log")]
         self.probes.show_diagnostics();
-        self.progress.lost = self.probes.counters()?.iter().map(lost).sum();
+        self.progress.lost = lost(&self.probes.counters()?);
         let begin = self.start.clocks.monotonic_ns;
         self.progress.elapsed_ns = time::monotonic_ns().saturating_sub(begin);
         show(&self.progress);
