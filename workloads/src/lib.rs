@@ -1,7 +1,24 @@
-//! What the workloads share: programs that do an exact number of things and say what they did.
+//! Threads as Linux makes them: tasks made by `clone`, put to sleep by `futex`, on stacks of their
+//! own, without libc and without pthread; and what the programs in `src/bin` share.
 //!
-//! Each is a file in `src/bin`, called as `NAME [--truth FILE]`; the truth is JSON, see [`truth`].
+//! Each program does an exact number of things, and with `--truth FILE` writes down what it did
+//! (see [`truth`]), so that a trace of it can be held against it.
+//!
+//! The library alone can be used beside std; only with the feature `program` does it make a program
+//! of its own start, allocator and panic handler ([`rt`]).
+#![cfg_attr(not(test), no_std)]
 
+extern crate alloc;
+
+pub mod arch;
+pub mod cli;
+pub mod clock;
+pub mod failure;
+pub mod ledger;
+#[cfg(all(feature = "program", not(test)))]
+pub mod rt;
+pub mod shared;
+pub mod stack;
 pub mod sys;
+pub mod thread;
 pub mod truth;
-pub mod work;

@@ -1,69 +1,192 @@
-//! What a workload did, for whoever traced it.
+//! What a program did, as it writes it for whoever traced it. All times are ns of
+//! `CLOCK_MONOTONIC`, the tracer's clock.
 
-use std::fs;
-use std::path::Path;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
 
-use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 
-/// All that a workload did.
+/// All that a program did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Truth {
     /// The program.
     pub program: String,
+    /// Its arguments.
+    pub args: Vec<String>,
     /// Its process.
     pub pid: u32,
-    /// Every task there was, itself included.
+    /// When it began to do things.
+    pub start_ns: u64,
+    /// When it had done them.
+    pub end_ns: u64,
+    /// Why it ended in failure; null if it did not.
+    pub failure: Option<String>,
+    /// Every task there was, itself first.
     pub tasks: Vec<Task>,
+    /// Every word that a futex call was made on.
+    pub futexes: Vec<Futex>,
+    /// Every signal that it sent, or brought upon itself.
+    pub signals: Vec<Signal>,
+    /// Times that something took, by the program's own clock.
+    pub spans: Vec<Span>,
+    /// Everything else that was counted, by name.
+    pub counts: BTreeMap<String, u64>,
 }
 
 /// One task.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Task {
-    /// Its number; at its birth, if it took over another one later.
+    /// Its number; at its birth, if it took over another one by exec.
     pub tid: u32,
     /// Its process.
     pub tgid: u32,
-    /// How it was made.
-    pub kind: Kind,
-    /// The process it belongs to as a child or, for a thread, its leader's parent; null for the
-    /// workload's first task, whose parent is whoever started it.
+    /// The process it is a child of, or for a thread its leader's parent; null where the program
+    /// cannot know: for its first task.
     pub parent: Option<u32>,
-    /// The thread that made it; null likewise.
+    /// The task that made it; null for the first.
     pub creator: Option<u32>,
-    /// Its last name.
-    pub comm: String,
-    /// Its exit code; null if a signal ended it.
+    /// The flags it was made with, `CLONE_*` and in the lowest byte the signal of its exit; null for
+    /// the first.
+    pub flags: Option<u64>,
+    /// The stack it was given: lowest address, as `clone3` has it; null if it was given none.
+    pub stack: Option<u64>,
+    /// The thread pointer it was given; null if it was given none.
+    pub tls: Option<u64>,
+    /// Its last name, if it set one or it is known.
+    pub comm: Option<String>,
+    /// When its first own instruction ran; null if it never did, or nobody looked.
+    pub started_ns: Option<u64>,
+    /// The last moment it saw itself; null likewise.
+    pub ended_ns: Option<u64>,
+    /// Calls of exec that succeeded.
+    pub execs: u32,
+    /// Its exit code; null if a signal ended it, or nobody knows.
     pub code: Option<u32>,
     /// The signal that ended it.
     pub signal: Option<u32>,
-    /// Sleeps, each of which is a voluntary switch.
-    pub sleeps: u64,
+    /// Who took its exit status with `wait`; null if nobody of the program did.
+    pub reaper: Option<u32>,
+    /// Hops from one CPU to another that it forced upon itself; null if it did not pin itself.
+    pub migrations: Option<u64>,
 }
 
-/// How a task was made.
+/// One futex word, with the calls that were really made, by their real result.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Futex {
+    /// The word's address.
+    pub address: u64,
+    /// Whether the calls said that one process alone uses it.
+    pub private: bool,
+    /// Calls to wait.
+    pub waits: u64,
+    /// Of those: ended by a wake.
+    pub woken: u64,
+    /// Of those: not begun, since the word had changed (`EAGAIN`).
+    pub changed: u64,
+    /// Of those: ended by a signal (`EINTR`).
+    pub interrupted: u64,
+    /// Of those: ended by their time.
+    pub timed_out: u64,
+    /// Calls to wake.
+    pub wakes: u64,
+    /// Tasks that those woke.
+    pub wakened: u64,
+    /// Calls to requeue.
+    pub requeues: u64,
+    /// Tasks that those woke or moved.
+    pub requeued: u64,
+    /// Calls to lock with priority inheritance.
+    pub lock_pi: u64,
+    /// Calls to unlock likewise.
+    pub unlock_pi: u64,
+    /// Calls that failed in another way.
+    pub failed: u64,
+}
+
+/// One signal, from its sender's side and its target's.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signal {
+    /// Its number.
+    pub signal: u32,
+    /// How it was sent, as `si_code` has it: 0 by `kill`, -6 by `tgkill`, -1 queued, above 0 by the
+    /// kernel.
+    pub code: i32,
+    /// Who sent it; the target itself for a fault.
+    pub sender: u32,
+    /// The thread it was for, or the process if it was for any of its threads.
+    pub target: u32,
+    /// Whether it was for any thread of the process.
+    pub group: bool,
+    /// When the sender was about to send it.
+    pub sent_ns: u64,
+    /// What became of it.
+    pub fate: Fate,
+    /// Who took it, by a handler or by waiting for it.
+    pub taken_by: Option<u32>,
+    /// When its handler began, or its waiter had it.
+    pub taken_ns: Option<u64>,
+    /// The least time it was pending only because of a mask, by the program's clock.
+    pub blocked_ns: Option<u64>,
+}
+
+/// What became of a signal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// It was there first.
+pub enum Fate {
+    /// Nobody knows.
     #[default]
-    First,
-    /// By `pthread_create`.
-    Thread,
-    /// By `fork`.
-    Fork,
-    /// By `posix_spawn`, which is `vfork` and `exec`.
-    Spawn,
+    Unknown,
+    /// A handler ran.
+    Handled,
+    /// It was taken by `sigtimedwait` or a `signalfd`.
+    Waited,
+    /// The kernel had it already, and kept one only.
+    Coalesced,
+    /// Its target ignores it.
+    Ignored,
+    /// It ended its target.
+    Killed,
+    /// It stopped or continued its target.
+    Stopped,
+    /// It was pending when its target ended.
+    Pending,
+}
+
+/// A time that something took.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    /// What: "hold", "wait", "blocked" and such; each program's help says which it writes.
+    pub what: String,
+    /// Whose.
+    pub tid: u32,
+    /// Of what: an address, a number; 0 if there is nothing to tell apart.
+    pub of: u64,
+    /// Its begin.
+    pub from_ns: u64,
+    /// Its end.
+    pub to_ns: u64,
 }
 
 impl Truth {
-    /// Writes it, if a file is named.
-    ///
-    /// # Errors
-    /// Those of the file.
-    pub fn write(&self, file: Option<&Path>) -> anyhow::Result<()> {
-        let Some(file) = file else { return Ok(()) };
-        let json = serde_json::to_vec_pretty(self)?;
-        fs::write(file, json).with_context(|| format!("cannot write {}", file.display()))
+    /// As it is written.
+    pub fn to_json(&self) -> String {
+        // It has string keys and whole numbers, which JSON can always hold.
+        serde_json::to_string_pretty(self).unwrap_or_default()
+    }
+
+    /// Counts something by name.
+    pub fn count(&mut self, name: &str, count: u64) {
+        self.counts.insert(String::from(name), count);
+    }
+
+    /// The task with this number at its birth, the first of that number.
+    pub fn task(&self, tid: u32) -> Option<&Task> {
+        self.tasks.iter().find(|task| task.tid == tid)
+    }
+
+    /// The task with this number, to say more of it.
+    pub fn task_mut(&mut self, tid: u32) -> Option<&mut Task> {
+        self.tasks.iter_mut().find(|task| task.tid == tid)
     }
 }

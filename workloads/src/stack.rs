@@ -1,0 +1,93 @@
+//! Stacks: mappings with a guard page below, where an overflow dies instead of corrupting.
+//!
+//! ```text
+//! base          base + GUARD                        base + length
+//! | guard: no access | stack, growing down ................ |
+//! ```
+#![expect(unsafe_code, reason = "a mapping is memory that the compiler knows nothing of")]
+
+use core::ptr;
+
+use rustix::io::Errno;
+use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap_anonymous, mprotect, munmap};
+
+/// Bytes below a stack that nobody can touch: the largest page of both machines' usual kernels.
+pub const GUARD: usize = if cfg!(target_arch = "aarch64") { 64 << 10 } else { 4 << 10 };
+
+/// The least room for a stack, bytes.
+pub const LEAST: usize = 4 << 10;
+
+/// A stack of its own.
+#[derive(Debug)]
+pub struct Stack {
+    base: *mut u8,
+    length: usize,
+}
+
+// SAFETY: it owns memory, as a `Box<[u8]>` does.
+unsafe impl Send for Stack {}
+
+impl Stack {
+    /// Maps one with room for at least `size` bytes, and the guard below.
+    ///
+    /// # Errors
+    /// `EINVAL` for one that is smaller than [`LEAST`] or cannot be addressed, and those of `mmap`
+    /// and `mprotect`; `ENOMEM` is also what the kernel says to more than `vm.max_map_count`
+    /// mappings, of which a stack is two.
+    pub fn new(size: usize) -> Result<Self, Errno> {
+        let page = GUARD;
+        let size = size.checked_next_multiple_of(page).filter(|_| size >= LEAST);
+        let length = size.and_then(|size| size.checked_add(GUARD)).ok_or(Errno::INVAL)?;
+        // SAFETY: a new mapping where the kernel likes it touches nothing that is there.
+        let base = unsafe {
+            mmap_anonymous(
+                ptr::null_mut(),
+                length,
+                ProtFlags::READ | ProtFlags::WRITE,
+                MapFlags::PRIVATE | MapFlags::NORESERVE | MapFlags::STACK,
+            )
+        }?;
+        let stack = Self { base: base.cast(), length };
+        // SAFETY: the first bytes of the new mapping, which nobody uses yet.
+        unsafe { mprotect(base, GUARD, MprotectFlags::empty()) }?;
+        Ok(stack)
+    }
+
+    /// Where it begins to grow down from: the address after its last byte, aligned to a page.
+    pub fn end(&self) -> *mut u8 {
+        self.base.wrapping_add(self.length)
+    }
+
+    /// Its lowest address that can be used.
+    pub fn bottom(&self) -> *mut u8 {
+        self.base.wrapping_add(GUARD)
+    }
+
+    /// Bytes that can be used.
+    pub fn size(&self) -> usize {
+        self.length - GUARD
+    }
+
+    /// Its whole mapping with the guard, and with it the duty to unmap it.
+    pub fn into_parts(self) -> (*mut u8, usize) {
+        let parts = (self.base, self.length);
+        core::mem::forget(self);
+        parts
+    }
+
+    /// Takes it over again.
+    ///
+    /// # Safety
+    /// They are what [`Stack::into_parts`] gave, and this is the only taker.
+    pub unsafe fn from_parts(base: *mut u8, length: usize) -> Self {
+        Self { base, length }
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        // SAFETY: the mapping is ours, and its owner says that nobody runs on it any more.
+        let unmapped = unsafe { munmap(self.base.cast(), self.length) };
+        debug_assert!(unmapped.is_ok(), "a mapping of our own");
+    }
+}
