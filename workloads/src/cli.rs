@@ -161,7 +161,9 @@ impl Args {
     /// As there.
     pub fn count(&self, name: &str, range: RangeInclusive<usize>) -> Result<usize, Failure> {
         let (least, most) = range.into_inner();
-        self.number(name, least as u64..=most as u64).map(|number| number as usize)
+        let number = self.number(name, least as u64..=most as u64)?;
+        // Within a range of `usize`, so it is one.
+        Ok(usize::try_from(number).unwrap_or(most))
     }
 
     /// A time such as `250us`, `3ms` or `2s`, within a range.

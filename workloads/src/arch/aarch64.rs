@@ -1,7 +1,7 @@
 //! The assembly of `aarch64`: system calls, the birth and the end of a task, its thread pointer.
 //!
 //! A system call takes its number in x8 and its arguments in x0 to x5. The kernel changes x0 and no
-//! other register (arch/arm64/kernel/entry.S, v6.18), and a child of `clone` begins with its
+//! other register (`arch/arm64/kernel/entry.S`, v6.18), and a child of `clone` begins with its
 //! parent's registers but for x0, which is 0, and the stack.
 #![expect(unsafe_code, reason = "assembly is outside of what the compiler can check")]
 
@@ -20,7 +20,7 @@ pub unsafe fn syscall(number: usize, arguments: [usize; 6]) -> isize {
         asm!(
             "svc #0", // enter the kernel
             in("x8") number,
-            inlateout("x0") arguments[0] as isize => result,
+            inlateout("x0") arguments[0].cast_signed() => result,
             in("x1") arguments[1],
             in("x2") arguments[2],
             in("x3") arguments[3],

@@ -1,7 +1,7 @@
 //! The assembly of `x86_64`: system calls, the birth and the end of a task, its thread pointer.
 //!
 //! A system call takes its number in rax and its arguments in rdi, rsi, rdx, r10, r8 and r9. The
-//! kernel changes rax, rcx and r11 and no other register (arch/x86/entry/entry_64.S, v6.18), and a
+//! kernel changes rax, rcx and r11 and no other register (`arch/x86/entry/entry_64.S`, v6.18), and a
 //! child of `clone` begins with its parent's registers but for rax, which is 0, and the stack.
 #![expect(unsafe_code, reason = "assembly is outside of what the compiler can check")]
 
@@ -19,7 +19,7 @@ pub unsafe fn syscall(number: usize, arguments: [usize; 6]) -> isize {
     unsafe {
         asm!(
             "syscall", // enter the kernel
-            inlateout("rax") number as isize => result,
+            inlateout("rax") number.cast_signed() => result,
             in("rdi") arguments[0],
             in("rsi") arguments[1],
             in("rdx") arguments[2],

@@ -44,7 +44,6 @@ struct Lock(AtomicBool);
 
 // SAFETY: `lock` returns to one at a time: only the one that changed the word from false to true.
 unsafe impl RawMutex for Lock {
-    #[expect(clippy::declare_interior_mutable_const, reason = "what the trait asks for")]
     const INIT: Self = Self(AtomicBool::new(false));
 
     type GuardMarker = GuardSend;
