@@ -4,6 +4,7 @@
 
 mod links;
 mod manifest;
+mod programs;
 mod source;
 
 use std::fmt;
@@ -20,9 +21,28 @@ const UNSAFE: &[&str] = &[
     "tracer-ebpf/",
     "tracer/src/child.rs",
     "tracer/src/capture/wakeups.rs",
-    "workloads/src/bin/bare.rs",
-    "workloads/src/sys/",
+    "workloads/src/arch/",
+    "workloads/src/clone.rs",
+    "workloads/src/clone/",
+    "workloads/src/futex.rs",
+    "workloads/src/futex/",
+    "workloads/src/ledger.rs",
+    "workloads/src/process/",
+    "workloads/src/rt/",
+    "workloads/src/sched.rs",
+    "workloads/src/sched/",
+    "workloads/src/shared.rs",
+    "workloads/src/signal/",
+    "workloads/src/stack.rs",
+    "workloads/src/sync/",
+    "workloads/src/sys.rs",
+    "workloads/src/thread/",
+    "workloads/src/uthread/",
 ];
+
+/// The manifest that lists programs without std, and the folder that they are in.
+const WORKLOADS: &str = "workloads/Cargo.toml";
+const PROGRAMS: &str = "workloads/src/bin/";
 
 /// What is wrong at one place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,7 +104,12 @@ fn file(root: &Path, name: &str, members: &[String]) -> anyhow::Result<Vec<Findi
     let path = root.join(name);
     let extension = path.extension().unwrap_or_default();
     if extension == "rs" {
-        return Ok(source::check(&read(&path)?, listed(name, UNSAFE)));
+        let text = read(&path)?;
+        let mut findings = source::check(&text, listed(name, UNSAFE));
+        if name.starts_with(PROGRAMS) {
+            findings.extend(programs::source(&text));
+        }
+        return Ok(findings);
     }
     if extension == "md" {
         let folder = path.parent().unwrap_or(root);
@@ -92,7 +117,13 @@ fn file(root: &Path, name: &str, members: &[String]) -> anyhow::Result<Vec<Findi
     }
     match name.strip_suffix("/Cargo.toml") {
         Some(member) if members.iter().any(|known| known == member) => {
-            Ok(manifest::check(&read(&path)?))
+            let text = read(&path)?;
+            let mut findings = manifest::check(&text);
+            if name == WORKLOADS {
+                let files = stems(&root.join(PROGRAMS))?;
+                findings.extend(programs::listed(&manifest::programs(&text), &files));
+            }
+            Ok(findings)
         }
         _ => Ok(Vec::new()),
     }
@@ -101,6 +132,17 @@ fn file(root: &Path, name: &str, members: &[String]) -> anyhow::Result<Vec<Findi
 /// Whether `name` is in `list`, itself or by a folder.
 fn listed(name: &str, list: &[&str]) -> bool {
     list.iter().any(|entry| name == *entry || (entry.ends_with('/') && name.starts_with(entry)))
+}
+
+/// The names of the programs that the workloads' manifest, this text, lists.
+pub(crate) fn programs(manifest: &str) -> Vec<String> {
+    manifest::programs(manifest).into_iter().map(|program| program.name).collect()
+}
+
+/// The names of all files below `folder`, without their extensions.
+fn stems(folder: &Path) -> anyhow::Result<Vec<String>> {
+    let stem = |path: &PathBuf| Some(path.file_stem()?.to_string_lossy().into_owned());
+    Ok(files(folder)?.iter().filter_map(stem).collect())
 }
 
 /// The text of a file.
@@ -133,7 +175,7 @@ mod tests {
     #[test]
     fn unsafe_list_has_files_and_folders() {
         assert!(listed("tracer/src/child.rs", UNSAFE));
-        assert!(listed("workloads/src/sys/clone.rs", UNSAFE));
+        assert!(listed("workloads/src/thread/life.rs", UNSAFE));
         assert!(!listed("tracer/src/child.rs.rs", UNSAFE));
         assert!(!listed("tracer/src/session.rs", UNSAFE));
     }
