@@ -7,9 +7,11 @@ pub mod machine;
 pub mod program;
 pub mod report;
 pub mod trace;
+pub mod truth;
 pub mod wait;
 
 pub use machine::{can_trace, skip};
 pub use program::{Ended, Started, tracer, workload};
 pub use trace::{Trace, Traced};
+pub use truth::agree;
 pub use wait::wait_until;

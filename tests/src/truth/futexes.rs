@@ -1,0 +1,154 @@
+//! Futex calls by word and operation.
+//!
+//! A private word is the same address on both sides. A shared one is an address in the truth and an
+//! offset in its object in the report, which agree in their place within a page: words at the same
+//! place are compared as one, by their sums. A word that several processes have at one address is
+//! one, too. The report leaves out words that nobody ever waited for.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use workloads::truth;
+
+use super::Differences;
+use crate::report;
+
+/// Addresses that fall into one page.
+const PAGE: u64 = 4096;
+
+/// What both sides know a word by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Word {
+    /// A private one, by its address.
+    Private(u64),
+    /// A shared one, by its place within a page.
+    Shared(u64),
+}
+
+/// Calls on a word, by their operation and by their result.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Calls {
+    waits: u64,
+    wakes: u64,
+    requeues: u64,
+    lock_pi: u64,
+    unlock_pi: u64,
+    /// Tasks woken or moved.
+    moved: u64,
+    changed: u64,
+    interrupted: u64,
+    timed_out: u64,
+    failed: u64,
+}
+
+impl fmt::Display for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Private(address) => write!(f, "private futex {address:#x}"),
+            Self::Shared(place) => write!(f, "shared futex at {place:#x} of a page"),
+        }
+    }
+}
+
+/// Compares all words.
+pub(super) fn compare(truth: &[truth::Futex], report: &[report::Futex], found: &mut Differences) {
+    let mut words: BTreeMap<Word, [Calls; 2]> = BTreeMap::new();
+    for futex in truth {
+        words.entry(word(futex.private, futex.address)).or_default()[0].add(&in_truth(futex));
+    }
+    for futex in report {
+        match address(&futex.key) {
+            Some(at) => {
+                let calls = &mut words.entry(word(futex.private, at)).or_default()[1];
+                calls.add(&in_report(futex));
+            }
+            None => found.add(&futex.key, "key", "an address".into(), "none".into()),
+        }
+    }
+    for (word, [truth, report]) in words {
+        // Nobody ever waited: then the report has no row.
+        if truth.waits + truth.lock_pi > 0 || report != Calls::default() {
+            each(word, truth, report, found);
+        }
+    }
+}
+
+fn word(private: bool, address: u64) -> Word {
+    if private { Word::Private(address) } else { Word::Shared(address % PAGE) }
+}
+
+/// The address or offset that a key ends with.
+fn address(key: &str) -> Option<u64> {
+    u64::from_str_radix(key.rsplit_once(":0x")?.1, 16).ok()
+}
+
+fn in_truth(futex: &truth::Futex) -> Calls {
+    Calls {
+        waits: futex.waits,
+        wakes: futex.wakes,
+        requeues: futex.requeues,
+        lock_pi: futex.lock_pi,
+        unlock_pi: futex.unlock_pi,
+        moved: futex.wakened + futex.requeued,
+        changed: futex.changed,
+        interrupted: futex.interrupted,
+        timed_out: futex.timed_out,
+        failed: futex.failed,
+    }
+}
+
+fn in_report(futex: &report::Futex) -> Calls {
+    let sum = |names: &[&str], of: &BTreeMap<String, u64>| {
+        names.iter().filter_map(|name| of.get(*name)).sum::<u64>()
+    };
+    let calls = |names| sum(names, &futex.operations);
+    let changed = sum(&["EAGAIN"], &futex.errors);
+    // What a call without handler is told before it is begun again is the kernel's own.
+    let interrupted = sum(&["EINTR", "ERESTARTSYS", "ERESTART_RESTARTBLOCK"], &futex.errors);
+    let timed_out = sum(&["ETIMEDOUT"], &futex.errors);
+    let all: u64 = futex.errors.values().sum();
+    Calls {
+        waits: calls(&["FUTEX_WAIT", "FUTEX_WAIT_BITSET", "futex_wait"]),
+        wakes: calls(&["FUTEX_WAKE", "FUTEX_WAKE_BITSET", "FUTEX_WAKE_OP", "futex_wake"]),
+        requeues: calls(&["FUTEX_REQUEUE", "FUTEX_CMP_REQUEUE", "futex_requeue"]),
+        lock_pi: calls(&["FUTEX_LOCK_PI", "FUTEX_LOCK_PI2"]),
+        unlock_pi: calls(&["FUTEX_UNLOCK_PI"]),
+        moved: futex.woken,
+        changed,
+        interrupted,
+        timed_out,
+        failed: all - changed - interrupted - timed_out,
+    }
+}
+
+impl Calls {
+    fn add(&mut self, other: &Self) {
+        self.waits += other.waits;
+        self.wakes += other.wakes;
+        self.requeues += other.requeues;
+        self.lock_pi += other.lock_pi;
+        self.unlock_pi += other.unlock_pi;
+        self.moved += other.moved;
+        self.changed += other.changed;
+        self.interrupted += other.interrupted;
+        self.timed_out += other.timed_out;
+        self.failed += other.failed;
+    }
+}
+
+fn each(word: Word, truth: Calls, report: Calls, found: &mut Differences) {
+    for (field, of) in [
+        ("waits", (|calls| calls.waits) as fn(&Calls) -> u64),
+        ("wakes", |calls| calls.wakes),
+        ("requeues", |calls| calls.requeues),
+        ("locks with priority inheritance", |calls| calls.lock_pi),
+        ("unlocks with priority inheritance", |calls| calls.unlock_pi),
+        ("woken or moved", |calls| calls.moved),
+        ("EAGAIN", |calls| calls.changed),
+        ("EINTR", |calls| calls.interrupted),
+        ("ETIMEDOUT", |calls| calls.timed_out),
+        ("other errors", |calls| calls.failed),
+    ] {
+        found.equal(word, field, of(&truth), of(&report));
+    }
+}
