@@ -3,6 +3,10 @@
 //!
 //! Nothing here sleeps or reads a clock: tests wait for conditions, within one generous budget.
 
+pub mod case;
+pub mod elf;
+pub mod kcmp;
+pub mod load;
 pub mod machine;
 pub mod program;
 pub mod report;
@@ -10,6 +14,7 @@ pub mod trace;
 pub mod truth;
 pub mod wait;
 
+pub use case::{Case, Held};
 pub use machine::{can_trace, skip};
 pub use program::{Ended, Started, tracer, workload};
 pub use trace::{Trace, Traced};

@@ -43,7 +43,7 @@ pub(super) fn of<'a>(
         match row {
             Some(report) => pairs.push(Pair { truth: task, report, first: place == 0 }),
             None => {
-                found.add(format_args!("task {}", task.tid), "is there", yes(task), "no".into())
+                found.add(format_args!("task {}", task.tid), "is there", yes(task), "no".into());
             }
         }
     }

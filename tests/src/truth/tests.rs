@@ -69,9 +69,9 @@ fn signal(fate: Fate, sent_ns: u64) -> Signal {
     }
 }
 
-fn task(tid: u32, tgid: u32, comm: &str) -> Value {
+fn task(tid: u32, group: u32, comm: &str) -> Value {
     json!({
-        "tid": tid, "tgid": tgid, "old_tid": null, "start_ns": null, "end_ns": null,
+        "tid": tid, "tgid": group, "old_tid": null, "start_ns": null, "end_ns": null,
         "from_ns": 100, "to_ns": 950, "born": true, "comm": comm, "kind": "process",
         "parent_tid": 1, "creator_tid": null, "clone_flags": null, "clone_flags_raw": null,
         "stack": null, "tls": null, "shared_at_birth": [], "shares": {}, "execs": [],
