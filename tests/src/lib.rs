@@ -4,6 +4,7 @@
 //! Nothing here sleeps or reads a clock: tests wait for conditions, within one generous budget.
 
 pub mod case;
+pub mod cases;
 pub mod elf;
 pub mod kcmp;
 pub mod load;
