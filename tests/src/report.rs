@@ -10,10 +10,14 @@ use serde::Deserialize;
 pub struct Report {
     pub schema: u32,
     pub capture: Capture,
+    pub follows_all: bool,
     pub tasks: Vec<Task>,
     pub cpus: Vec<Cpu>,
     pub signals: Vec<Signal>,
     pub signals_omitted: u64,
+    pub irqs: Vec<Interrupt>,
+    pub softirqs: Vec<Interrupt>,
+    pub vectors: Vec<Interrupt>,
     pub futexes: Vec<Futex>,
     pub anomalies: BTreeMap<String, u64>,
 }
@@ -168,6 +172,15 @@ pub struct Signal {
     pub delivered_tid: Option<u32>,
     pub blocked_ns: Option<u64>,
     pub handler: Option<String>,
+}
+
+/// An interrupt on a CPU.
+#[derive(Clone, Debug, Deserialize)]
+#[expect(missing_docs, reason = "the names are those of docs/json.md")]
+pub struct Interrupt {
+    pub name: String,
+    pub cpu: u16,
+    pub count: u64,
 }
 
 /// A futex.

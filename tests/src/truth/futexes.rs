@@ -8,10 +8,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use workloads::truth;
+use workloads::truth::{self, Truth};
 
 use super::Differences;
-use crate::report;
+use crate::report::{self, Report};
 
 /// Addresses that fall into one page.
 const PAGE: u64 = 4096;
@@ -51,12 +51,12 @@ impl fmt::Display for Word {
 }
 
 /// Compares all words.
-pub(super) fn compare(truth: &[truth::Futex], report: &[report::Futex], found: &mut Differences) {
+pub(super) fn compare(truth: &Truth, report: &Report, found: &mut Differences) {
     let mut words: BTreeMap<Word, [Calls; 2]> = BTreeMap::new();
-    for futex in truth {
+    for futex in &truth.futexes {
         words.entry(word(futex.private, futex.address)).or_default()[0].add(&in_truth(futex));
     }
-    for futex in report {
+    for futex in report.futexes.iter().filter(|futex| is_ours(futex, truth, report)) {
         match address(&futex.key) {
             Some(at) => {
                 let calls = &mut words.entry(word(futex.private, at)).or_default()[1];
@@ -71,6 +71,12 @@ pub(super) fn compare(truth: &[truth::Futex], report: &[report::Futex], found: &
             each(word, truth, report, found);
         }
     }
+}
+
+/// Whether a row is of the program; where the whole machine is traced, others use futexes too.
+fn is_ours(futex: &report::Futex, truth: &Truth, report: &Report) -> bool {
+    let mut users = futex.waiters.iter().chain(&futex.wakers);
+    !report.follows_all || users.any(|tid| truth.task(*tid).is_some())
 }
 
 fn word(private: bool, address: u64) -> Word {

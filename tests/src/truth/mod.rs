@@ -39,7 +39,7 @@ pub fn differences(truth: &Truth, report: &Report) -> Vec<Difference> {
     let pairs = pairs::of(truth, report, &mut found);
     births::compare(&pairs, &mut found);
     ends::compare(&pairs, &mut found);
-    futexes::compare(&truth.futexes, &report.futexes, &mut found);
+    futexes::compare(truth, report, &mut found);
     signals::compare(truth, report, &mut found);
     found.0
 }

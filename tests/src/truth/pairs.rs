@@ -47,6 +47,10 @@ pub(super) fn of<'a>(
             }
         }
     }
+    if report.follows_all {
+        // Then the others are somebody else's.
+        return pairs;
+    }
     for row in rows.values().flatten() {
         found.add(format_args!("task {}", row.tid), "is there", "no".into(), yes(row));
     }

@@ -12,21 +12,31 @@ use crate::report::{Report, Signal};
 /// `SIGCHLD`, which the kernel sends for every child, whether the program speaks of it or not.
 const SIGCHLD: u32 = 17;
 
-/// What both sides know a signal by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Name {
-    signal: u32,
-    code: i32,
-    sender: u32,
-    target: u32,
-    group: bool,
-}
+/// `SI_USER`, `SI_KERNEL`: what a program is told of a signal that the kernel sent without details,
+/// for which the report has no code.
+const WITHOUT_DETAILS: [i32; 2] = [0, 0x80];
 
-impl fmt::Display for Name {
+/// A signal of the truth, by what it is known by.
+#[derive(Clone, Copy, Debug)]
+struct Name<'a>(&'a truth::Signal);
+
+impl fmt::Display for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { signal, code, sender, target, group } = self;
+        let truth::Signal { signal, code, sender, target, group, .. } = self.0;
         let kind = if *group { "process" } else { "thread" };
         write!(f, "signal {signal} (code {code}) from {sender} to {kind} {target}")
+    }
+}
+
+impl Name<'_> {
+    /// Whether a row has it; 0 is the sender of what no task sent.
+    fn is(self, row: &Signal) -> bool {
+        let &truth::Signal { signal, code, sender, target, group, sent_ns, .. } = self.0;
+        let without = row.code.is_none() && WITHOUT_DETAILS.contains(&code);
+        (row.signal, row.target_tid, row.group) == (signal, target, group)
+            && (row.code == Some(code) || without)
+            && row.sender_tid.unwrap_or(0) == sender
+            && row.generated_ns >= Some(sent_ns)
     }
 }
 
@@ -37,11 +47,8 @@ pub(super) fn compare(truth: &Truth, report: &Report, found: &mut Differences) {
     let mut sent: Vec<&truth::Signal> = truth.signals.iter().collect();
     sent.sort_by_key(|signal| signal.sent_ns);
     for signal in &sent {
-        let name = in_truth(signal);
-        let place = left.iter().position(|row| {
-            in_report(row) == Some(name) && row.generated_ns >= Some(signal.sent_ns)
-        });
-        match place {
+        let name = Name(signal);
+        match left.iter().position(|row| name.is(row)) {
             Some(place) => one(name, signal, left.remove(place), found),
             None => found.add(name, "is there", format!("{signal:?}"), "no".into()),
         }
@@ -57,18 +64,7 @@ pub(super) fn compare(truth: &Truth, report: &Report, found: &mut Differences) {
     }
 }
 
-fn in_truth(signal: &truth::Signal) -> Name {
-    let &truth::Signal { signal, code, sender, target, group, .. } = signal;
-    Name { signal, code, sender, target, group }
-}
-
-/// `None` for a signal whose generation was not seen, or that no task sent.
-fn in_report(row: &Signal) -> Option<Name> {
-    let &Signal { signal, target_tid, group, .. } = row;
-    Some(Name { signal, code: row.code?, sender: row.sender_tid?, target: target_tid, group })
-}
-
-fn one(name: Name, truth: &truth::Signal, row: &Signal, found: &mut Differences) {
+fn one(name: Name<'_>, truth: &truth::Signal, row: &Signal, found: &mut Differences) {
     if let Some(result) = result(truth.fate) {
         found.equal(name, "result", Some(result), row.result.as_deref());
     }
@@ -100,7 +96,7 @@ fn result(fate: Fate) -> Option<&'static str> {
     }
 }
 
-fn times(name: Name, truth: &truth::Signal, row: &Signal, found: &mut Differences) {
+fn times(name: Name<'_>, truth: &truth::Signal, row: &Signal, found: &mut Differences) {
     let taken = truth.taken_ns;
     found.at_most(name, "taken after its generation", [row.generated_ns, taken]);
     found.at_most(name, "taken after its delivery", [row.delivered_ns, taken]);

@@ -124,10 +124,10 @@ fn report() -> Value {
     let times = json!({"count": 0, "sum": 0, "max": 0});
     let futexes = json!([
         {"key": "mm7:0x5000", "private": true, "waits": 3, "wakes": 5, "woken": 2,
-         "wait_ns": times, "errors": {"EAGAIN": 1}, "waiters": [], "wakers": [],
+         "wait_ns": times, "errors": {"EAGAIN": 1}, "waiters": [11], "wakers": [],
          "operations": {"FUTEX_WAIT": 2, "FUTEX_WAIT_BITSET": 1, "FUTEX_WAKE": 5}},
         {"key": "object-81a3:0x42123", "private": false, "waits": 1, "wakes": 0, "woken": 0,
-         "wait_ns": times, "errors": {}, "waiters": [], "wakers": [],
+         "wait_ns": times, "errors": {}, "waiters": [11], "wakers": [],
          "operations": {"FUTEX_WAIT": 1}},
     ]);
     let first = json!({"signal": 10, "name": "SIGUSR1", "code": -6, "sync": false,
@@ -141,7 +141,8 @@ fn report() -> Value {
     );
     json!({
         "schema": 1, "tasks": tasks(), "cpus": [], "signals": [first, second],
-        "signals_omitted": 0, "futexes": futexes, "anomalies": {},
+        "signals_omitted": 0, "irqs": [], "softirqs": [], "vectors": [], "follows_all": false,
+        "futexes": futexes, "anomalies": {},
         "capture": {"start_ns": 0, "end_ns": 1000, "events": 1, "seen_per_cpu": {},
             "lost_per_cpu": {}, "emitted_per_cpu": null, "truncated": false,
             "lost": {"total": 0, "by_cause": {}, "gaps": [], "gaps_unlisted": 0},
@@ -265,6 +266,31 @@ fn a_signal_of_one_side_only_is_a_difference() {
     let again = report["signals"][1].clone();
     report["signals"].as_array_mut().unwrap().push(again);
     assert_eq!(found(&truth(), report).len(), 1);
+}
+
+#[test]
+fn in_a_trace_of_the_whole_machine_others_may_be_there() {
+    let mut all = report();
+    all["follows_all"] = json!(true);
+    all["tasks"].as_array_mut().unwrap().push(task(13, 13, "stranger"));
+    let mut strange = all["futexes"][0].clone();
+    strange["key"] = json!("mm8:0x7777");
+    strange["waiters"] = json!([13]);
+    all["futexes"].as_array_mut().unwrap().push(strange);
+    assert_eq!(found(&truth(), all.clone()), [""; 0]);
+    all["futexes"][2]["waiters"] = json!([11]);
+    assert!(!found(&truth(), all).is_empty(), "a futex of our own that the truth does not have");
+}
+
+#[test]
+fn a_signal_without_details_or_sender_is_found() {
+    let mut truth = truth();
+    truth.signals = vec![Signal { code: 0x80, sender: 0, ..signal(Fate::Waited, 300) }];
+    let mut report = report();
+    report["signals"].as_array_mut().unwrap().remove(1);
+    let untold = json!({"code": null, "sender_tid": null, "delivered_ns": null});
+    report["signals"][0] = with(report["signals"][0].clone(), untold);
+    assert_eq!(found(&truth, report), [""; 0]);
 }
 
 #[test]
