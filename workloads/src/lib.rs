@@ -17,8 +17,11 @@ pub mod failure;
 pub mod ledger;
 #[cfg(all(feature = "program", not(test)))]
 pub mod rt;
+pub mod sched;
 pub mod shared;
+pub mod signal;
 pub mod stack;
 pub mod sys;
 pub mod thread;
 pub mod truth;
+pub mod word;
