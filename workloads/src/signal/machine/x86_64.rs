@@ -27,7 +27,20 @@ const _: () = assert!(core::mem::offset_of!(UserContext, mask) == 296);
 
 /// Where a handler returns to.
 pub(in crate::signal) const RESTORER: Option<unsafe extern "C" fn()> =
-    Some(crate::arch::signal_return);
+    Some(signal_return);
+
+/// Where a signal handler returns to: the kernel restores what it interrupted.
+///
+/// # Safety
+/// Never to be called: it is an address for `sa_restorer`.
+#[unsafe(naked)]
+unsafe extern "C" fn signal_return() {
+    naked_asm!(
+        "mov eax, 15", // rt_sigreturn()
+        "syscall",     // goes on where the signal hit
+        "ud2",         // it does not return
+    )
+}
 
 /// `si_code` of [`illegal`]: `ILL_ILLOPN` (arch/x86/kernel/traps.c, `handle_invalid_op`, v6.18).
 pub(in crate::signal) const ILLEGAL_CODE: i32 = 2;
