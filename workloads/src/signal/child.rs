@@ -1,17 +1,20 @@
 //! Child processes that receive signals: forked, and waited for.
 #![expect(unsafe_code, reason = "fork copies the process, locks and all")]
 
+use core::time::Duration;
+
 use linux_raw_sys::general as raw;
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::process::{
-    Pid, Resource, Rlimit, WaitOptions, WaitStatus, set_parent_process_death_signal, setrlimit,
+    Pid, PidfdFlags, Resource, Rlimit, WaitOptions, WaitStatus, pidfd_open, set_parent_process_death_signal, setrlimit,
     waitpid,
 };
 
 use super::{Signal, send};
 use crate::ledger::{self, Entry};
-use crate::sys;
 use crate::thread::{self, tid};
+use crate::{clock, sys};
 
 /// A child process. Dropped before it was waited for, it is killed.
 #[derive(Debug)]
@@ -84,6 +87,18 @@ impl Child {
     /// Those of `waitpid`.
     pub fn wait(mut self) -> Result<End, Errno> {
         self.end()
+    }
+
+    /// Waits until it ends, at most so long; whether it has. Its status stays there to be taken.
+    ///
+    /// # Errors
+    /// Those of `pidfd_open` and `poll`.
+    pub fn ends_within(&self, time: Duration) -> Result<bool, Errno> {
+        let pid = Pid::from_raw(self.pid.cast_signed()).ok_or(Errno::SRCH)?;
+        let file = pidfd_open(pid, PidfdFlags::empty())?;
+        // Whatever interrupts the wait only makes it shorter: no handler is expected to run here.
+        let ready = poll(&mut [PollFd::new(&file, PollFlags::IN)], Some(&clock::timespec(time)))?;
+        Ok(ready == 1)
     }
 
     /// Waits until it has stopped.

@@ -42,14 +42,19 @@ const _: () = assert!(size_of::<Info>() == linux_raw_sys::general::SI_MAX_SIZE a
 impl Info {
     /// A queued signal, from the calling process.
     pub(super) fn queued(signal: Signal, value: u64) -> Self {
-        Self {
-            signal: signal.number().cast_signed(),
-            code: QUEUED,
-            pid: rustix::process::getpid().as_raw_nonzero().get().cast_unsigned(),
-            uid: rustix::process::getuid().as_raw(),
-            value,
-            ..Self::default()
-        }
+        let pid = rustix::process::getpid().as_raw_nonzero().get().cast_unsigned();
+        let uid = rustix::process::getuid().as_raw();
+        Self::from_sender(signal.number(), QUEUED, (pid, uid), value)
+    }
+
+    /// A signal from a process.
+    pub(super) fn from_sender(
+        signal: u32,
+        code: i32,
+        (pid, uid): (u32, u32),
+        value: u64,
+    ) -> Self {
+        Self { signal: signal.cast_signed(), code, pid, uid, value, ..Self::default() }
     }
 
     /// Which one.

@@ -1,6 +1,8 @@
 //! Sending signals: to a process, to one of its threads, with a value or without.
 #![expect(unsafe_code, reason = "the kernel is given the address of a value")]
 
+use core::time::Duration;
+
 use linux_raw_sys::general as raw;
 use rustix::io::Errno;
 use rustix::process::Pid;
@@ -51,6 +53,25 @@ pub fn queue_thread(pid: u32, tid: u32, signal: Signal, value: u64) -> Result<()
     let arguments = [word(pid)?, word(tid)?, signal.word(), (&raw const info).addr(), 0, 0];
     // SAFETY: reads a structure of the kernel's layout.
     unsafe { sys::call(raw::__NR_rt_tgsigqueueinfo, arguments) }.map(|_zero| ())
+}
+
+/// `SIGALRM` to the calling process, which ends it unless it is handled, when so much time has
+/// passed: `setitimer`, once. Zero takes it back.
+///
+/// # Errors
+/// `EINVAL` for more seconds than the kernel can count.
+pub fn alarm(after: Duration) -> Result<(), Errno> {
+    let seconds = i64::try_from(after.as_secs()).map_err(|_large| Errno::INVAL)?;
+    let timer = raw::__kernel_old_itimerval {
+        it_interval: raw::__kernel_old_timeval { tv_sec: 0, tv_usec: 0 },
+        it_value: raw::__kernel_old_timeval {
+            tv_sec: seconds,
+            tv_usec: i64::from(after.subsec_micros()),
+        },
+    };
+    let arguments = [raw::ITIMER_REAL as usize, (&raw const timer).addr(), 0, 0, 0, 0];
+    // SAFETY: reads a structure of the kernel's layout.
+    unsafe { sys::call(raw::__NR_setitimer, arguments) }.map(|_zero| ())
 }
 
 /// A pid, as rustix has it.

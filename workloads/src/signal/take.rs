@@ -81,7 +81,7 @@ impl AsFd for SignalFd {
     }
 }
 
-/// What is read of a signal: the beginning of `struct signalfd_siginfo`
+/// What is read of a signal, as far as it is used here: `struct signalfd_siginfo`
 /// (include/uapi/linux/signalfd.h, v6.18).
 #[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes)]
 #[repr(C)]
@@ -107,6 +107,13 @@ pub struct Read {
 }
 
 const _: () = assert!(size_of::<Read>() == 128);
+
+impl Read {
+    /// The same, as a handler would be told.
+    pub fn info(&self) -> Info {
+        Info::from_sender(self.signal, self.code, (self.pid, self.uid), self.value)
+    }
+}
 
 #[cfg(test)]
 mod tests {
