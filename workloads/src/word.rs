@@ -3,11 +3,9 @@
 use core::sync::atomic::{AtomicU32, Ordering};
 use core::time::Duration;
 
-use rustix::io::Errno;
-use rustix::thread::futex;
 use zerocopy::FromZeros;
 
-use crate::clock;
+use crate::futex::{self, Deadline, Scope};
 
 /// The number.
 #[derive(Debug, Default, FromZeros)]
@@ -29,41 +27,28 @@ impl Word {
     pub fn add(&self, count: u32) {
         // Release: what the caller did before is seen by those that wait.
         self.0.fetch_add(count, Ordering::Release);
-        let woken = futex::wake(&self.0, futex::Flags::empty(), i32::MAX.cast_unsigned());
-        debug_assert!(woken.is_ok(), "a word that is there");
+        futex::wake(&self.0, futex::ALL, Scope::Shared);
     }
 
     /// Waits until it is at least `least`.
     pub fn wait(&self, least: u32) {
-        loop {
-            let now = self.get();
-            if now >= least {
-                return;
-            }
-            let woken = futex::wait(&self.0, futex::Flags::empty(), now, None);
-            debug_assert!(
-                matches!(woken, Ok(()) | Err(Errno::AGAIN | Errno::INTR)),
-                "a word that is there"
-            );
-        }
+        self.wait_until(least, None);
     }
 
     /// Waits until it is at least `least`, at most so long; whether it is.
     pub fn wait_for(&self, least: u32, time: Duration) -> bool {
-        let end =
-            clock::now_ns().saturating_add(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX));
+        self.wait_until(least, Some(&Deadline::after(time)))
+    }
+
+    fn wait_until(&self, least: u32, deadline: Option<&Deadline>) -> bool {
         loop {
             let now = self.get();
-            let left = end.saturating_sub(clock::now_ns());
-            if now >= least || left == 0 {
-                return now >= least;
+            if now >= least {
+                return true;
             }
-            let left = clock::timespec(Duration::from_nanos(left));
-            let woken = futex::wait(&self.0, futex::Flags::empty(), now, Some(&left));
-            debug_assert!(
-                matches!(woken, Ok(()) | Err(Errno::AGAIN | Errno::INTR | Errno::TIMEDOUT)),
-                "a word that is there"
-            );
+            if !futex::wait_while(&self.0, now, Scope::Shared, deadline) {
+                return self.get() >= least;
+            }
         }
     }
 }
