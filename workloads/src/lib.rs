@@ -18,10 +18,15 @@ pub mod futex;
 pub mod ledger;
 #[cfg(all(feature = "program", not(test)))]
 pub mod rt;
+pub mod sched;
 pub mod shared;
 mod shim;
+#[cfg(not(all(test, loom)))]
+pub mod signal;
 pub mod stack;
 pub mod sync;
 pub mod sys;
 pub mod thread;
 pub mod truth;
+#[cfg(not(all(test, loom)))]
+pub mod word;

@@ -166,19 +166,6 @@ pub unsafe fn thread_pointer() -> *mut u8 {
     block
 }
 
-/// Where a signal handler returns to: the kernel restores what it interrupted.
-///
-/// # Safety
-/// Never to be called: it is an address for `sa_restorer`.
-#[unsafe(naked)]
-pub unsafe extern "C" fn signal_return() {
-    naked_asm!(
-        "mov eax, 15", // rt_sigreturn()
-        "syscall",     // goes on where the signal hit
-        "ud2",         // it does not return
-    )
-}
-
 /// The kernel's entry into a program: rsp points to argc, after it argv, the environment and the
 /// auxiliary vector.
 #[cfg(all(feature = "program", not(test)))]
