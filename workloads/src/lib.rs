@@ -15,10 +15,14 @@ pub mod cli;
 pub mod clock;
 pub mod failure;
 pub mod ledger;
+pub mod loopback;
+pub mod pattern;
 #[cfg(all(feature = "program", not(test)))]
 pub mod rt;
+pub mod scratch;
 pub mod shared;
 pub mod stack;
 pub mod sys;
 pub mod thread;
 pub mod truth;
+pub mod usage;
