@@ -14,8 +14,10 @@ pub mod arch;
 pub mod cli;
 pub mod clock;
 pub mod failure;
+pub mod fork;
 pub mod ledger;
 pub mod loopback;
+pub mod pace;
 pub mod pattern;
 #[cfg(all(feature = "program", not(test)))]
 pub mod rt;
@@ -24,5 +26,6 @@ pub mod shared;
 pub mod stack;
 pub mod sys;
 pub mod thread;
+pub mod timer;
 pub mod truth;
 pub mod usage;
