@@ -15,6 +15,7 @@ pub mod cli;
 pub mod clock;
 pub mod failure;
 pub mod fork;
+pub mod futex;
 pub mod ledger;
 pub mod loopback;
 pub mod pace;
@@ -22,10 +23,17 @@ pub mod pattern;
 #[cfg(all(feature = "program", not(test)))]
 pub mod rt;
 pub mod scratch;
+pub mod sched;
 pub mod shared;
+mod shim;
+#[cfg(not(all(test, loom)))]
+pub mod signal;
 pub mod stack;
+pub mod sync;
 pub mod sys;
 pub mod thread;
 pub mod timer;
 pub mod truth;
 pub mod usage;
+#[cfg(not(all(test, loom)))]
+pub mod word;

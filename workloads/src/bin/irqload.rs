@@ -19,7 +19,7 @@ use workloads::failure::{Doing as _, Failure, ensure};
 use workloads::pattern::fill;
 use workloads::rt::{Run, say};
 use workloads::scratch::{self, Scratch};
-use workloads::signal::{Set, Signal, mask, take};
+use workloads::signal::{Set, Signal, mask, send, take};
 use workloads::truth::{self, Fate, Truth};
 use workloads::{loopback, thread, timer, usage};
 use zerocopy::{FromBytes, FromZeros as _, Immutable, IntoBytes};
@@ -150,7 +150,7 @@ fn alarms(count: u64, interval: Duration, truth: &mut Truth) -> Result<(), Failu
     let _blocked = mask::block(alarm);
     for () in (0..count).map(drop) {
         let sent_ns = clock::now_ns();
-        timer::alarm(interval).doing("set an alarm")?;
+        send::alarm(interval).doing("set an alarm")?;
         let patience = Some(interval + PATIENCE);
         let info = take::wait(alarm, patience).doing("wait for an alarm")?;
         if truth.signals.len() < LISTED {

@@ -14,7 +14,7 @@ use core::time::Duration;
 use rustix::fd::OwnedFd;
 use rustix::io::{Errno, read, write};
 use rustix::pipe::{PipeFlags, pipe_with};
-use rustix::thread::{CpuSet, sched_getaffinity, sched_yield};
+use rustix::thread::sched_yield;
 use workloads::cli::{Opt, Program};
 use workloads::failure::{Doing as _, Failure, ensure};
 use workloads::fork::fork;
@@ -23,7 +23,7 @@ use workloads::pace::{Gate, Limit, Pace};
 use workloads::rt::{Run, say};
 use workloads::signal::{Action, Context, Info, Signal, send};
 use workloads::thread::{self, Builder};
-use workloads::{clock, ledger};
+use workloads::{clock, ledger, sched};
 
 workloads::program!(&PROGRAM, run);
 
@@ -117,8 +117,7 @@ impl Plan {
             ("apart", Pin::Apart),
         ];
         let pin = run.args.choice("pin", &pins)?;
-        let allowed = sched_getaffinity(None).doing("ask for the CPUs")?;
-        let cpus: Vec<usize> = (0..CpuSet::MAX_CPU).filter(|cpu| allowed.is_set(*cpu)).collect();
+        let cpus = sched::allowed().doing("ask for the CPUs")?;
         if pin == Pin::Apart && kind != Kind::Switch {
             return Err(Failure::Usage(String::from("--pin apart: only --kind switch has pairs")));
         }
@@ -139,9 +138,7 @@ impl Plan {
             Pin::Spread => pair % self.cpus.len(),
             Pin::Apart => task % self.cpus.len(),
         };
-        let mut cpus = CpuSet::new();
-        cpus.set(self.cpus[number]);
-        builder.cpus(cpus)
+        builder.cpus(sched::set_of(&[self.cpus[number]]))
     }
 }
 
