@@ -14,10 +14,15 @@ pub mod arch;
 pub mod cli;
 pub mod clock;
 pub mod failure;
+pub mod fork;
 pub mod futex;
 pub mod ledger;
+pub mod loopback;
+pub mod pace;
+pub mod pattern;
 #[cfg(all(feature = "program", not(test)))]
 pub mod rt;
+pub mod scratch;
 pub mod sched;
 pub mod shared;
 mod shim;
@@ -27,6 +32,8 @@ pub mod stack;
 pub mod sync;
 pub mod sys;
 pub mod thread;
+pub mod timer;
 pub mod truth;
+pub mod usage;
 #[cfg(not(all(test, loom)))]
 pub mod word;
