@@ -25,3 +25,4 @@ pub mod sync;
 pub mod sys;
 pub mod thread;
 pub mod truth;
+pub mod uthread;
