@@ -37,3 +37,4 @@ pub mod truth;
 pub mod usage;
 #[cfg(not(all(test, loom)))]
 pub mod word;
+pub mod uthread;
