@@ -3,7 +3,7 @@
 //! A private word is the same address on both sides. A shared one is an address in the truth and an
 //! offset in its object in the report, which agree in their place within a page: words at the same
 //! place are compared as one, by their sums. A word that several processes have at one address is
-//! one, too. The report leaves out words that nobody ever waited for.
+//! one, too.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -66,10 +66,7 @@ pub(super) fn compare(truth: &Truth, report: &Report, found: &mut Differences) {
         }
     }
     for (word, [truth, report]) in words {
-        // Nobody ever waited: then the report has no row.
-        if truth.waits + truth.lock_pi > 0 || report != Calls::default() {
-            each(word, truth, report, found);
-        }
+        each(word, truth, report, found);
     }
 }
 
@@ -117,7 +114,7 @@ fn in_report(futex: &report::Futex) -> Calls {
         waits: calls(&["FUTEX_WAIT", "FUTEX_WAIT_BITSET", "futex_wait"]),
         wakes: calls(&["FUTEX_WAKE", "FUTEX_WAKE_BITSET", "FUTEX_WAKE_OP", "futex_wake"]),
         requeues: calls(&["FUTEX_REQUEUE", "FUTEX_CMP_REQUEUE", "futex_requeue"]),
-        lock_pi: calls(&["FUTEX_LOCK_PI", "FUTEX_LOCK_PI2"]),
+        lock_pi: calls(&["FUTEX_LOCK_PI", "FUTEX_LOCK_PI2", "FUTEX_TRYLOCK_PI"]),
         unlock_pi: calls(&["FUTEX_UNLOCK_PI"]),
         moved: futex.woken,
         changed,

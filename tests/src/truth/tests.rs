@@ -45,8 +45,6 @@ fn truth() -> Truth {
         futexes: vec![
             Futex { woken: 2, changed: 1, wakes: 5, wakened: 2, ..futex(0x5000, true, 3) },
             Futex { woken: 1, ..futex(0x7123, false, 1) },
-            // Never waited for.
-            Futex { wakes: 1, ..futex(0x6000, true, 0) },
         ],
         signals: vec![signal(Fate::Handled, 300), signal(Fate::Coalesced, 301)],
         ..Truth::default()
