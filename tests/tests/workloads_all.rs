@@ -9,7 +9,7 @@ use tests::cases::ALL;
 use tests::elf::needs_a_loader;
 use tests::machine::has;
 use tests::program::run;
-use tests::{Case, can_trace, workload};
+use tests::{Case, workload};
 
 /// The calls of a program that does nothing but say something: where its thread pointer points,
 /// who it is, memory to put words together in.
@@ -48,7 +48,7 @@ fn every_program_starts_with_no_more_calls_than_it_needs() {
         assert!(said.contains(&format!("Usage: {name} ")), "{said}");
         let calls = std::fs::read_to_string(&output).unwrap();
         let calls: Vec<&str> =
-            calls.lines().filter_map(|line| line.split([' ', '(']).nth(1)).collect();
+            calls.lines().filter_map(|line| line.split_once(char::is_whitespace)?.1.trim().split('(').next()).collect();
         let calls: Vec<&str> = calls.into_iter().filter(|call| *call != "+++").collect();
         let unknown: Vec<_> = calls.iter().filter(|call| !START.contains(call)).collect();
         assert!(unknown.is_empty() && calls.len() <= START.len() + 2, "{name}: {calls:?}");
@@ -101,15 +101,5 @@ fn a_truth_that_cannot_be_written_is_told_before_anything_is_done() {
         assert_eq!((ended.code, ended.stdout.as_str()), (1, ""), "{ended:?}");
         assert!(ended.stderr.contains("/no/such/folder/truth"), "{ended:?}");
         assert_eq!(ended.stderr.lines().count(), 1, "{ended:?}");
-    }
-}
-
-#[test]
-fn every_program_does_in_every_way_what_the_trace_says() {
-    if !can_trace() {
-        return;
-    }
-    for case in ALL.iter().flat_map(tests::cases::Cases::each) {
-        let _held = case.hold();
     }
 }

@@ -1,5 +1,10 @@
 //! What is run of every workload: each of its ways, and what it must refuse.
 
+mod load;
+mod signals;
+mod tasks;
+mod uthreads;
+
 use crate::case::Case;
 
 /// The cases of one program.
@@ -7,26 +12,15 @@ use crate::case::Case;
 pub struct Cases {
     /// The program.
     pub name: &'static str,
-    /// Options, and the exit status that they end with; the first are its usual way.
-    pub ways: &'static [(&'static [&'static str], i32)],
+    /// Options that end well. The first are also run under load.
+    pub ways: &'static [&'static [&'static str]],
     /// Options that are refused.
     pub refused: &'static [&'static [&'static str]],
 }
 
 /// All programs.
-pub const ALL: &[Cases] = &[Cases {
-    name: "spawn",
-    ways: &[(&[], 0), (&["--threads", "1"], 0), (&["--threads", "100"], 0)],
-    refused: &[
-        &["--threads", "0"],
-        &["--threads", "-1"],
-        &["--threads", "1000001"],
-        &["--threads", "99999999999999999999"],
-        &["--threads", "four"],
-        &["--threads"],
-        &["--threads", "1", "--threads", "2"],
-    ],
-}];
+pub const ALL: &[Cases] =
+    &[tasks::SPAWN, signals::MIGRATE, uthreads::UTHREADS, load::IRQLOAD, load::STORM];
 
 impl Cases {
     /// Those of a program.
@@ -41,6 +35,6 @@ impl Cases {
     /// Each of its ways.
     pub fn each(&self) -> impl Iterator<Item = Case<'static>> {
         let name = self.name;
-        self.ways.iter().map(move |&(options, code)| Case { name, options, code })
+        self.ways.iter().map(move |options| Case::of(name, options))
     }
 }
