@@ -41,12 +41,8 @@ pub struct Opt {
 }
 
 /// The file for the truth.
-const TRUTH: Opt = Opt {
-    name: "truth",
-    value: "FILE",
-    default: "",
-    help: "Write what was done to FILE, as JSON",
-};
+const TRUTH: Opt =
+    Opt { name: "truth", value: "FILE", default: "", help: "Write what was done to FILE, as JSON" };
 
 /// What the command line asks for.
 #[derive(Debug)]
@@ -165,7 +161,9 @@ impl Args {
     /// As there.
     pub fn count(&self, name: &str, range: RangeInclusive<usize>) -> Result<usize, Failure> {
         let (least, most) = range.into_inner();
-        self.number(name, least as u64..=most as u64).map(|number| number as usize)
+        let number = self.number(name, least as u64..=most as u64)?;
+        // Within a range of `usize`, so it is one.
+        Ok(usize::try_from(number).unwrap_or(most))
     }
 
     /// A time such as `250us`, `3ms` or `2s`, within a range.
@@ -176,7 +174,9 @@ impl Args {
         let text = self.text(name);
         time(text).filter(|time| range.contains(time)).ok_or_else(|| {
             let (least, most) = range.into_inner();
-            Failure::Usage(format!("--{name} {text}: not a time from {least:?} to {most:?}, as 3ms"))
+            Failure::Usage(format!(
+                "--{name} {text}: not a time from {least:?} to {most:?}, as 3ms"
+            ))
         })
     }
 
@@ -212,3 +212,6 @@ fn time(text: &str) -> Option<Duration> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -141,9 +141,9 @@ pub fn fill(truth: &mut Truth) {
 
 impl Entry {
     /// The task has these numbers: its own and its process's.
-    pub fn is(&self, tid: u32, tgid: u32) {
+    pub fn is(&self, tid: u32, process: u32) {
         self.tid.store(tid, Ordering::Relaxed);
-        self.tgid.store(tgid, Ordering::Relaxed);
+        self.tgid.store(process, Ordering::Relaxed);
     }
 
     /// The task has this number.

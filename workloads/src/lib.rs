@@ -16,14 +16,22 @@ pub mod clock;
 pub mod clone;
 pub mod failure;
 pub mod file;
+pub mod futex;
 pub mod ledger;
 pub mod limits;
 pub mod maps;
 pub mod process;
 #[cfg(all(feature = "program", not(test)))]
 pub mod rt;
+pub mod sched;
 pub mod shared;
+mod shim;
+#[cfg(not(all(test, loom)))]
+pub mod signal;
 pub mod stack;
+pub mod sync;
 pub mod sys;
 pub mod thread;
 pub mod truth;
+#[cfg(not(all(test, loom)))]
+pub mod word;

@@ -27,11 +27,17 @@ impl<T: FromZeros + Sync> Shared<T> {
     /// # Errors
     /// `EINVAL` for none or too many to be addressed, and those of `mmap`.
     pub fn new(count: usize) -> Result<Self, Errno> {
-        let size = count.checked_mul(size_of::<T>()).filter(|size| *size > 0).ok_or(Errno::INVAL)?;
+        let size =
+            count.checked_mul(size_of::<T>()).filter(|size| *size > 0).ok_or(Errno::INVAL)?;
         let protection = ProtFlags::READ | ProtFlags::WRITE;
         // SAFETY: a new mapping where the kernel likes it touches nothing that is there.
         let base = unsafe {
-            mmap_anonymous(ptr::null_mut(), size, protection, MapFlags::SHARED | MapFlags::NORESERVE)
+            mmap_anonymous(
+                ptr::null_mut(),
+                size,
+                protection,
+                MapFlags::SHARED | MapFlags::NORESERVE,
+            )
         }?;
         Ok(Self { base: base.cast(), count })
     }
@@ -60,5 +66,28 @@ impl<T> Drop for Shared<T> {
         // SAFETY: the mapping is ours, and nobody can have a reference to it any more.
         let unmapped = unsafe { munmap(base, self.count * size_of::<T>()) };
         debug_assert!(unmapped.is_ok(), "a mapping of our own");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use core::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn it_begins_with_zeroes_and_keeps_what_is_written() {
+        let shared = Shared::<AtomicU32>::new(5000).unwrap();
+        assert_eq!(shared.len(), 5000);
+        assert!(shared.iter().all(|word| word.load(Ordering::Relaxed) == 0));
+        shared[4999].store(7, Ordering::Relaxed);
+        assert_eq!(shared[4999].load(Ordering::Relaxed), 7);
+    }
+
+    #[test]
+    fn none_and_too_many_are_refused() {
+        for count in [0, usize::MAX, usize::MAX / 2] {
+            assert_eq!(Shared::<AtomicU32>::new(count).err(), Some(Errno::INVAL), "{count}");
+        }
     }
 }

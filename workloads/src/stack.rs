@@ -91,3 +91,35 @@ impl Drop for Stack {
         debug_assert!(unmapped.is_ok(), "a mapping of our own");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_that_cannot_be_are_refused() {
+        for size in [0, LEAST - 1, usize::MAX, usize::MAX - GUARD] {
+            assert_eq!(Stack::new(size).err(), Some(Errno::INVAL), "{size}");
+        }
+    }
+
+    #[test]
+    fn a_stack_has_the_room_that_was_asked_for_and_can_be_written() {
+        let stack = Stack::new(20_000).unwrap();
+        assert!(stack.size() >= 20_000);
+        assert_eq!(stack.end().addr() - stack.bottom().addr(), stack.size());
+        // SAFETY: the lowest byte of a stack that nobody runs on.
+        unsafe { stack.bottom().write(1) };
+        // SAFETY: the highest one.
+        unsafe { stack.end().sub(1).write(2) };
+    }
+
+    #[test]
+    fn the_guard_cannot_be_touched() {
+        let stack = Stack::new(LEAST).unwrap();
+        let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+        let base = stack.bottom().addr() - GUARD;
+        let guard = maps.lines().find(|line| line.starts_with(&format!("{base:x}-"))).unwrap();
+        assert!(guard.contains(" ---p "), "{guard}");
+    }
+}

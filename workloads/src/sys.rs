@@ -46,3 +46,18 @@ pub fn exit_process(code: u8) -> ! {
         unsafe { arch::syscall(raw::__NR_exit_group as usize, [usize::from(code), 0, 0, 0, 0, 0]) };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_and_errors_are_told_apart() {
+        assert_eq!(check(0), Ok(0));
+        assert_eq!(check(-1), Err(Errno::PERM));
+        assert_eq!(check(-22), Err(Errno::INVAL));
+        assert!(check(-4095).is_err());
+        // An address in the upper half is no error.
+        assert_eq!(check(-4096), Ok(usize::MAX - 4095));
+    }
+}

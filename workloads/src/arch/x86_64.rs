@@ -1,7 +1,7 @@
 //! The assembly of `x86_64`: system calls, the birth and the end of a task, its thread pointer.
 //!
 //! A system call takes its number in rax and its arguments in rdi, rsi, rdx, r10, r8 and r9. The
-//! kernel changes rax, rcx and r11 and no other register (arch/x86/entry/entry_64.S, v6.18), and a
+//! kernel changes rax, rcx and r11 and no other register (`arch/x86/entry/entry_64.S`, v6.18), and a
 //! child of `clone` begins with its parent's registers but for rax, which is 0, and the stack.
 #![expect(unsafe_code, reason = "assembly is outside of what the compiler can check")]
 
@@ -19,7 +19,7 @@ pub unsafe fn syscall(number: usize, arguments: [usize; 6]) -> isize {
     unsafe {
         asm!(
             "syscall", // enter the kernel
-            inlateout("rax") number as isize => result,
+            inlateout("rax") number.cast_signed() => result,
             in("rdi") arguments[0],
             in("rsi") arguments[1],
             in("rdx") arguments[2],
@@ -115,13 +115,13 @@ pub unsafe extern "C" fn vfork_and_call(start: Start, word: *mut u8) -> isize {
         "syscall",       // the child returns first
         "test eax, eax", // which one?
         "jz 2f",         // the child
-        "ret",           // the parent: pid or error; the return address is above what the child used
+        "ret", // the parent: pid or error; the return address is above what the child used
         "2:",
-        "mov rax, rdi",  // start
-        "mov rdi, rsi",  // its argument
-        "sub rsp, 8",    // keep the return address, and align the stack to 16
-        "call rax",      // start
-        "ud2",           // start does not return
+        "mov rax, rdi", // start
+        "mov rdi, rsi", // its argument
+        "sub rsp, 8",   // keep the return address, and align the stack to 16
+        "call rax",     // start
+        "ud2",          // start does not return
     )
 }
 
@@ -172,19 +172,6 @@ pub unsafe fn thread_pointer() -> *mut u8 {
     block
 }
 
-/// Where a signal handler returns to: the kernel restores what it interrupted.
-///
-/// # Safety
-/// Never to be called: it is an address for `sa_restorer`.
-#[unsafe(naked)]
-pub unsafe extern "C" fn signal_return() {
-    naked_asm!(
-        "mov eax, 15", // rt_sigreturn()
-        "syscall",     // goes on where the signal hit
-        "ud2",         // it does not return
-    )
-}
-
 /// The kernel's entry into a program: rsp points to argc, after it argv, the environment and the
 /// auxiliary vector.
 #[cfg(all(feature = "program", not(test)))]
@@ -212,52 +199,52 @@ core::arch::global_asm!(
     ".globl memcmp",
     ".globl bcmp",
     ".globl strlen",
-    "memmove:",          // rdi: to, rsi: from, rdx: bytes
-    "mov rax, rdi",      // returns `to`
-    "mov rcx, rdi",      // where `to` begins
-    "sub rcx, rsi",      // after where `from` begins, as an unsigned distance
-    "cmp rcx, rdx",      // within the bytes to copy?
-    "jae 2f",            // no: forwards does no harm
+    "memmove:",                 // rdi: to, rsi: from, rdx: bytes
+    "mov rax, rdi",             // returns `to`
+    "mov rcx, rdi",             // where `to` begins
+    "sub rcx, rsi",             // after where `from` begins, as an unsigned distance
+    "cmp rcx, rdx",             // within the bytes to copy?
+    "jae 2f",                   // no: forwards does no harm
     "lea rdi, [rdi + rdx - 1]", // the last bytes
     "lea rsi, [rsi + rdx - 1]",
-    "mov rcx, rdx",      // how many
-    "std",               // backwards
-    "rep movsb",         // copy
-    "cld",               // forwards again, as the ABI wants it
+    "mov rcx, rdx", // how many
+    "std",          // backwards
+    "rep movsb",    // copy
+    "cld",          // forwards again, as the ABI wants it
     "ret",
-    "memcpy:",           // rdi: to, rsi: from, rdx: bytes
-    "mov rax, rdi",      // returns `to`
+    "memcpy:",      // rdi: to, rsi: from, rdx: bytes
+    "mov rax, rdi", // returns `to`
     "2:",
-    "mov rcx, rdx",      // how many
-    "rep movsb",         // copy
+    "mov rcx, rdx", // how many
+    "rep movsb",    // copy
     "ret",
-    "memset:",           // rdi: to, esi: byte, rdx: bytes
-    "mov r8, rdi",       // returns `to`
-    "mov eax, esi",      // the byte
-    "mov rcx, rdx",      // how many
-    "rep stosb",         // fill
+    "memset:",      // rdi: to, esi: byte, rdx: bytes
+    "mov r8, rdi",  // returns `to`
+    "mov eax, esi", // the byte
+    "mov rcx, rdx", // how many
+    "rep stosb",    // fill
     "mov rax, r8",
     "ret",
-    "bcmp:",             // equal or not is less than memcmp says
-    "memcmp:",           // rdi: one, rsi: other, rdx: bytes
-    "xor eax, eax",      // equal, unless found otherwise
-    "mov rcx, rdx",      // how many
-    "cmp rcx, rcx",      // equal, if there is nothing to compare
-    "repe cmpsb",        // up to the first difference
-    "je 3f",             // none
+    "bcmp:",                         // equal or not is less than memcmp says
+    "memcmp:",                       // rdi: one, rsi: other, rdx: bytes
+    "xor eax, eax",                  // equal, unless found otherwise
+    "mov rcx, rdx",                  // how many
+    "cmp rcx, rcx",                  // equal, if there is nothing to compare
+    "repe cmpsb",                    // up to the first difference
+    "je 3f",                         // none
     "movzx eax, byte ptr [rdi - 1]", // the bytes that differ
     "movzx ecx, byte ptr [rsi - 1]",
-    "sub eax, ecx",      // their order
+    "sub eax, ecx", // their order
     "3:",
     "ret",
-    "strlen:",           // rdi: text that ends with 0
-    "mov rax, rdi",      // its begin
+    "strlen:",      // rdi: text that ends with 0
+    "mov rax, rdi", // its begin
     "4:",
     "cmp byte ptr [rax], 0", // its end?
     "je 5f",
-    "inc rax",           // not yet
+    "inc rax", // not yet
     "jmp 4b",
     "5:",
-    "sub rax, rdi",      // bytes before the end
+    "sub rax, rdi", // bytes before the end
     "ret",
 );

@@ -8,10 +8,10 @@ use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use lock_api::{GuardSend, MutexGuard, RawMutex};
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
 use rustix::thread::sched_yield;
+use talc::TalcLock;
 use talc::base::Talc;
 use talc::base::binning::Binning;
 use talc::source::Source;
-use talc::TalcLock;
 
 /// Memory is taken from the kernel in pieces of this many bytes, and never given back.
 const PIECE: usize = 1 << 20;
@@ -47,9 +47,8 @@ unsafe impl Source for Mappings {
         let size = wanted.checked_add(PIECE / 2).ok_or(())?.next_multiple_of(PIECE);
         let protection = ProtFlags::READ | ProtFlags::WRITE;
         // SAFETY: a new mapping where the kernel likes it touches nothing that is there.
-        let mapped = unsafe {
-            mmap_anonymous(ptr::null_mut(), size, protection, MapFlags::PRIVATE)
-        };
+        let mapped =
+            unsafe { mmap_anonymous(ptr::null_mut(), size, protection, MapFlags::PRIVATE) };
         let base = mapped.map_err(|_refused| ())?;
         TAKEN.fetch_add(size, Ordering::Relaxed);
         // SAFETY: the mapping is new, and from here on the heap's alone.
@@ -62,7 +61,6 @@ pub(crate) struct Lock(AtomicBool);
 
 // SAFETY: `lock` returns to one at a time: only the one that changed the word from false to true.
 unsafe impl RawMutex for Lock {
-    #[expect(clippy::declare_interior_mutable_const, reason = "what the trait asks for")]
     const INIT: Self = Self(AtomicBool::new(false));
 
     type GuardMarker = GuardSend;

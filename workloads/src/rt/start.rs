@@ -41,9 +41,11 @@ pub struct Run {
 pub(crate) unsafe extern "C" fn start(stack: *const usize) -> ! {
     // SAFETY: this is the only thread, and it has not asked for its block yet.
     unsafe { thread::adopt_main() };
+    // SAFETY: argc is the first word.
+    let count = unsafe { *stack };
     // SAFETY: the environment follows argc, as many pointers, and a null; the kernel's own list of
     // facts, which says where its clock can be read without a system call, follows that.
-    let environment = unsafe { stack.add(*stack + 2) };
+    let environment = unsafe { stack.add(count + 2) };
     // SAFETY: as above; nothing has asked for it yet.
     unsafe { rustix::param::init(environment.cast_mut().cast()) };
     // SAFETY: the kernel's stack, handed on.
@@ -74,7 +76,8 @@ fn run(program: &'static Program, main: Main, words: &[&'static str]) -> Result<
         }
     };
     // Before anything is done, so that a path that cannot be written fails in time.
-    let file = args.truth().map(|path| open(path).doing(format_args!("write {path}"))).transpose()?;
+    let file =
+        args.truth().map(|path| open(path).doing(format_args!("write {path}"))).transpose()?;
     if file.is_some() {
         ledger::open().doing("map memory for the truth")?;
     }
@@ -123,8 +126,10 @@ unsafe fn words(stack: *const usize) -> Vec<&'static str> {
     let count = unsafe { *stack };
     let mut words = Vec::with_capacity(count);
     for number in 1..=count {
-        // SAFETY: the pointers follow argc.
-        let word = unsafe { *stack.add(number) };
+        // SAFETY: the pointers follow argc, and there are that many.
+        let place = unsafe { stack.add(number) };
+        // SAFETY: as above.
+        let word = unsafe { *place };
         // SAFETY: it points to a word that ends with 0 and is never freed.
         let word = unsafe { CStr::from_ptr(word as *const _) };
         words.push(word.to_str().unwrap_or("?"));
