@@ -13,9 +13,14 @@ extern crate alloc;
 pub mod arch;
 pub mod cli;
 pub mod clock;
+pub mod clone;
 pub mod failure;
+pub mod file;
 pub mod futex;
 pub mod ledger;
+pub mod limits;
+pub mod maps;
+pub mod process;
 #[cfg(all(feature = "program", not(test)))]
 pub mod rt;
 pub mod sched;
