@@ -13,6 +13,7 @@ use core::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use rustix::io::Errno;
 use zerocopy::FromZeros;
 
+use crate::process::How;
 use crate::shared::Shared;
 use crate::truth::{Task, Truth};
 use crate::{clock, thread};
@@ -50,6 +51,8 @@ pub struct Entry {
     code: AtomicU32,
     signal: AtomicU32,
     reaper: AtomicU32,
+    adopter: AtomicU32,
+    exit_signal: AtomicU32,
     name: [AtomicU8; NAME + 1],
 }
 
@@ -93,6 +96,34 @@ pub fn claim() -> Option<&'static Entry> {
     Some(entry.expect("no more tasks than the truth has room for"))
 }
 
+/// A process ended, and this task took its exit status: so it is for its leader, and for those of
+/// its threads that had not said how they end.
+///
+/// If a thread of it took over its leader's number by exec, it is that one's status; all others
+/// ended with code 0 then (kernel/exit.c, `do_group_exit`, v6.18).
+pub fn process_ended(pid: u32, reaper: u32, how: How) {
+    let Some(ledger) = ledger() else { return };
+    let taken = ledger.taken.load(Ordering::Relaxed) as usize;
+    let entries = ledger.entries.get(..taken).unwrap_or(&ledger.entries);
+    // The youngest of that number, which can be used again. Its threads are younger than it.
+    let is = |entry: &Entry, tid| entry.tid() == tid && entry.tgid.load(Ordering::Relaxed) == pid;
+    let Some(leader) = entries.iter().rposition(|entry| is(entry, pid) && !entry.is_reaped()) else {
+        return;
+    };
+    let (leader, younger) = (&entries[leader], &entries[leader + 1..]);
+    let threads = || younger.iter().filter(|entry| is(entry, entry.tid()) && entry.tid() != pid);
+    let taker = threads().find(|thread| thread.execs.load(Ordering::Relaxed) > 0);
+    let (others, last) = match taker {
+        Some(taker) => (How::Exited(0), taker),
+        None => (how, leader),
+    };
+    for entry in threads().chain([leader]).filter(|entry| entry.is_unended()) {
+        entry.ended(others);
+    }
+    last.ended(how);
+    last.reaped(reaper);
+}
+
 /// Writes down who was there: fills in the tasks of `truth`, before those that are there already.
 pub fn fill(truth: &mut Truth) {
     let Some(ledger) = ledger() else { return };
@@ -125,6 +156,11 @@ impl Entry {
         self.creator.store(creator, Ordering::Relaxed);
         self.parent.store(parent, Ordering::Relaxed);
         self.flags.store(flags, Ordering::Relaxed);
+    }
+
+    /// Its parent is sent this signal at its end; 0 for none.
+    pub fn ends_with_signal(&self, signal: u8) {
+        self.exit_signal.store(u32::from(signal) + 1, Ordering::Relaxed);
     }
 
     /// The stack and the thread pointer it is given; 0 for none.
@@ -168,6 +204,11 @@ impl Entry {
         self.reaper.store(by, Ordering::Relaxed);
     }
 
+    /// This process is its parent now: the one before is gone.
+    pub fn adopted(&self, by: u32) {
+        self.adopter.store(by, Ordering::Relaxed);
+    }
+
     /// It is about to call exec, which is expected to succeed.
     pub fn executes(&self) {
         self.execs.fetch_add(1, Ordering::Relaxed);
@@ -186,6 +227,22 @@ impl Entry {
     /// Its number; 0 if it was not made.
     pub fn tid(&self) -> u32 {
         self.tid.load(Ordering::Relaxed)
+    }
+
+    fn ended(&self, how: How) {
+        match how {
+            How::Exited(code) => self.exited(code),
+            How::Killed { signal, .. } => self.killed(u32::from(signal)),
+        }
+    }
+
+    fn is_reaped(&self) -> bool {
+        self.reaper.load(Ordering::Relaxed) != 0
+    }
+
+    /// Whether nobody knows yet how it ended.
+    fn is_unended(&self) -> bool {
+        self.code.load(Ordering::Relaxed) == 0 && self.signal.load(Ordering::Relaxed) == 0
     }
 
     fn task(&self) -> Task {
@@ -207,6 +264,8 @@ impl Entry {
             code: known(&self.code).map(|code| code - 1),
             signal: known(&self.signal).map(|signal| signal - 1),
             reaper: known(&self.reaper),
+            adopter: known(&self.adopter),
+            exit_signal: known(&self.exit_signal).map(|signal| signal - 1),
             migrations: known_long(&self.migrations).map(|times| times - 1),
         }
     }

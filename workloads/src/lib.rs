@@ -13,13 +13,18 @@ extern crate alloc;
 pub mod arch;
 pub mod cli;
 pub mod clock;
+pub mod clone;
 pub mod failure;
+pub mod file;
 pub mod fork;
 pub mod futex;
 pub mod ledger;
+pub mod limits;
 pub mod loopback;
+pub mod maps;
 pub mod pace;
 pub mod pattern;
+pub mod process;
 #[cfg(all(feature = "program", not(test)))]
 pub mod rt;
 pub mod scratch;

@@ -46,9 +46,11 @@ pub struct Task {
     pub parent: Option<u32>,
     /// The task that made it; null for the first.
     pub creator: Option<u32>,
-    /// The flags it was made with, `CLONE_*` and in the lowest byte the signal of its exit; null for
-    /// the first.
+    /// The flags it was made with, `CLONE_*` as the kernel has them: the exit signal, which the old
+    /// call packs into their lowest byte, is not among them; null for the first.
     pub flags: Option<u64>,
+    /// The signal that its parent is sent at its end, 0 for none; null for a thread and the first.
+    pub exit_signal: Option<u32>,
     /// The stack it was given: lowest address, as `clone3` has it; null if it was given none.
     pub stack: Option<u64>,
     /// The thread pointer it was given; null if it was given none.
@@ -67,6 +69,9 @@ pub struct Task {
     pub signal: Option<u32>,
     /// Who took its exit status with `wait`; null if nobody of the program did.
     pub reaper: Option<u32>,
+    /// The process that became its parent when the one it was born to had ended; null if none did,
+    /// or nobody looked.
+    pub adopter: Option<u32>,
     /// Hops from one CPU to another that it forced upon itself; null if it did not pin itself.
     pub migrations: Option<u64>,
 }

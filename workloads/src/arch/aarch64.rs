@@ -33,16 +33,20 @@ pub unsafe fn syscall(number: usize, arguments: [usize; 6]) -> isize {
     result
 }
 
-/// `clone3` for a task on a stack of its own, where it calls `start(word)`. Returns in the creator
-/// alone, with the child's tid or the negated error.
+/// `clone3`, whose child calls `start(word)`: on the stack that the arguments give it, or, if they
+/// give none, on the caller's, below this frame. Returns in the creator alone, with the child's tid
+/// or the negated error.
 ///
-/// It must be assembly: the child comes back on an empty stack, on which nothing can return.
+/// It must be assembly: on an empty stack nothing can return, and on a shared one nothing may, or
+/// what the creator keeps there would be overwritten.
 ///
 /// # Safety
-/// `arguments` is a `clone_args` of `size` bytes whose stack is free, aligned to 16 at its end, and
-/// stays so for as long as the task lives; what the flags share is the caller's to answer for.
+/// `arguments` is a `clone_args` of `size` bytes. Its stack is free, aligned to 16 at its end, and
+/// stays so for as long as the task lives; without one, the flags copy the memory (no `CLONE_VM`) or
+/// hold the creator (`CLONE_VFORK`). What else they share is the caller's to answer for, and so is a
+/// thread pointer that the child can use.
 #[unsafe(naked)]
-pub unsafe extern "C" fn clone3_on_stack(
+pub unsafe extern "C" fn clone3_and_call(
     arguments: *const u8,
     size: usize,
     start: Start,
@@ -52,7 +56,7 @@ pub unsafe extern "C" fn clone3_on_stack(
         "mov x8, #435", // clone3(x0: arguments, x1: size)
         "svc #0",       // two return from here
         "cbz x0, 2f",   // the child
-        "ret",          // the creator: tid or error
+        "ret",          // the creator: tid or error; its return address is in x30
         "2:",
         "mov x29, #0", // the outermost frame: here ends every stack trace
         "mov x30, #0", // and nobody to return to
@@ -62,17 +66,17 @@ pub unsafe extern "C" fn clone3_on_stack(
     )
 }
 
-/// `clone`, as [`clone3_on_stack`].
+/// `clone`, as [`clone3_and_call`].
 ///
 /// # Safety
-/// As there; `stack` is the stack's end.
+/// As there; `stack` is the stack's end, or 0 for the caller's.
 #[unsafe(naked)]
-pub unsafe extern "C" fn clone_on_stack(
+pub unsafe extern "C" fn clone_and_call(
     flags: usize,
-    stack: *mut u8,
-    parent_tid: *mut u32,
-    child_tid: *mut u32,
-    tls: *mut u8,
+    stack: usize,
+    parent_tid: usize,
+    child_tid: usize,
+    tls: usize,
     start: Start,
     word: *mut u8,
 ) -> isize {
@@ -118,18 +122,18 @@ pub unsafe extern "C" fn vfork_and_call(start: Start, word: *mut u8) -> isize {
     )
 }
 
-/// Gives a mapping back to the kernel and ends the calling thread, without touching memory in
-/// between: the mapping may be the stack it runs on.
+/// Gives a mapping back to the kernel and ends the calling thread with a code, without touching
+/// memory in between: the mapping may be the stack it runs on.
 ///
 /// # Safety
 /// Nobody uses the mapping any more, and no signal may be delivered to the thread: its handler
 /// would have no stack.
 #[unsafe(naked)]
-pub unsafe extern "C" fn unmap_and_exit(base: *mut u8, length: usize) -> ! {
+pub unsafe extern "C" fn unmap_and_exit(base: *mut u8, length: usize, code: usize) -> ! {
     naked_asm!(
         "mov x8, #215", // munmap(x0: base, x1: length)
         "svc #0",       // the stack is gone
-        "mov x0, #0",   // code 0
+        "mov x0, x2",   // the code: the kernel leaves x2 alone
         "mov x8, #93",  // exit(x0)
         "svc #0",       // this thread alone
         "brk #1",       // it does not return

@@ -35,16 +35,20 @@ pub unsafe fn syscall(number: usize, arguments: [usize; 6]) -> isize {
     result
 }
 
-/// `clone3` for a task on a stack of its own, where it calls `start(word)`. Returns in the creator
-/// alone, with the child's tid or the negated error.
+/// `clone3`, whose child calls `start(word)`: on the stack that the arguments give it, or, if they
+/// give none, on the caller's, below this frame. Returns in the creator alone, with the child's tid
+/// or the negated error.
 ///
-/// It must be assembly: the child comes back on an empty stack, on which nothing can return.
+/// It must be assembly: on an empty stack nothing can return, and on a shared one nothing may, or
+/// what the creator is to return to would be overwritten.
 ///
 /// # Safety
-/// `arguments` is a `clone_args` of `size` bytes whose stack is free, aligned to 16 at its end, and
-/// stays so for as long as the task lives; what the flags share is the caller's to answer for.
+/// `arguments` is a `clone_args` of `size` bytes. Its stack is free, aligned to 16 at its end, and
+/// stays so for as long as the task lives; without one, the flags copy the memory (no `CLONE_VM`) or
+/// hold the creator (`CLONE_VFORK`). What else they share is the caller's to answer for, and so is a
+/// thread pointer that the child can use.
 #[unsafe(naked)]
-pub unsafe extern "C" fn clone3_on_stack(
+pub unsafe extern "C" fn clone3_and_call(
     arguments: *const u8,
     size: usize,
     start: Start,
@@ -60,41 +64,43 @@ pub unsafe extern "C" fn clone3_on_stack(
         "2:",
         "xor ebp, ebp", // the outermost frame: here ends every stack trace
         "mov rdi, r8",  // start's argument
-        "call rdx",     // start; the call also aligns the stack as the ABI wants it
+        "and rsp, -16", // as the ABI wants it; on the creator's stack its return address stays
+        "call rdx",     // start
         "ud2",          // start does not return
     )
 }
 
-/// `clone`, as [`clone3_on_stack`].
+/// `clone`, as [`clone3_and_call`].
 ///
 /// # Safety
-/// As there; `stack` is the stack's end.
+/// As there; `stack` is the stack's end, or 0 for the caller's.
 #[unsafe(naked)]
-pub unsafe extern "C" fn clone_on_stack(
+pub unsafe extern "C" fn clone_and_call(
     flags: usize,
-    stack: *mut u8,
-    parent_tid: *mut u32,
-    child_tid: *mut u32,
-    tls: *mut u8,
+    stack: usize,
+    parent_tid: usize,
+    child_tid: usize,
+    tls: usize,
     start: Start,
     word: *mut u8,
 ) -> isize {
     naked_asm!(
-        "mov r10, rcx",       // child_tid: the kernel's fourth argument is r10
-        "mov r11, [rsp + 8]", // the word, the first argument on the stack
-        "and rsi, -16",       // the stack's end, aligned
-        "mov [rsi - 8], r11", // the child finds the word there: r11 is lost in the kernel
-        "sub rsi, 16",        // below it is the child's stack
-        "mov eax, 56",        // clone(rdi, rsi, rdx: parent_tid, r10: child_tid, r8: tls)
-        "syscall",            // two return from here
-        "test eax, eax",      // which one?
-        "jz 2f",              // the child
-        "ret",                // the creator: tid or error
+        "push rbx",            // the caller's: it is the register that carries the word
+        "mov rbx, [rsp + 16]", // the word, the first argument on the stack
+        "mov r10, rcx",        // child_tid: the kernel's fourth argument is r10
+        "and rsi, -16",        // the stack's end, aligned
+        "mov eax, 56",         // clone(rdi, rsi, rdx: parent_tid, r10: child_tid, r8: tls)
+        "syscall",             // two return from here
+        "test eax, eax",       // which one?
+        "jz 2f",               // the child
+        "pop rbx",             // the caller's again
+        "ret",                 // the creator: tid or error
         "2:",
-        "xor ebp, ebp",       // the outermost frame
-        "mov rdi, [rsp + 8]", // start's argument
-        "call r9",            // start; the stack is aligned to 16 before the call
-        "ud2",                // start does not return
+        "xor ebp, ebp", // the outermost frame
+        "mov rdi, rbx", // start's argument
+        "and rsp, -16", // as the ABI wants it; on the creator's stack what it keeps there stays
+        "call r9",      // start
+        "ud2",          // start does not return
     )
 }
 
@@ -120,18 +126,18 @@ pub unsafe extern "C" fn vfork_and_call(start: Start, word: *mut u8) -> isize {
     )
 }
 
-/// Gives a mapping back to the kernel and ends the calling thread, without touching memory in
-/// between: the mapping may be the stack it runs on.
+/// Gives a mapping back to the kernel and ends the calling thread with a code, without touching
+/// memory in between: the mapping may be the stack it runs on.
 ///
 /// # Safety
 /// Nobody uses the mapping any more, and no signal may be delivered to the thread: its handler
 /// would have no stack.
 #[unsafe(naked)]
-pub unsafe extern "C" fn unmap_and_exit(base: *mut u8, length: usize) -> ! {
+pub unsafe extern "C" fn unmap_and_exit(base: *mut u8, length: usize, code: usize) -> ! {
     naked_asm!(
         "mov eax, 11",  // munmap(rdi: base, rsi: length)
         "syscall",      // the stack is gone
-        "xor edi, edi", // code 0
+        "mov rdi, rdx", // the code: the kernel leaves rdx alone
         "mov eax, 60",  // exit(rdi)
         "syscall",      // this thread alone
         "ud2",          // exit does not return

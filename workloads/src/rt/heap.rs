@@ -3,9 +3,9 @@
 
 use core::alloc::Layout;
 use core::ptr;
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use lock_api::{GuardSend, RawMutex};
+use lock_api::{GuardSend, MutexGuard, RawMutex};
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
 use rustix::thread::sched_yield;
 use talc::TalcLock;
@@ -19,9 +19,25 @@ const PIECE: usize = 1 << 20;
 #[global_allocator]
 static HEAP: TalcLock<Lock, Mappings> = TalcLock::new(Mappings);
 
+/// The heap's lock, held.
+pub(crate) type Held = MutexGuard<'static, Lock, Talc<Mappings, talc::base::binning::DefaultBinning>>;
+
+/// Holds the heap's lock, for a fork: the copy of the memory has it held by its only thread.
+pub(crate) fn hold() -> Held {
+    HEAP.lock()
+}
+
+/// Bytes taken from the kernel.
+static TAKEN: AtomicUsize = AtomicUsize::new(0);
+
+/// Bytes that the heap has taken from the kernel so far.
+pub(crate) fn taken() -> usize {
+    TAKEN.load(Ordering::Relaxed)
+}
+
 /// Where the heap's memory comes from.
 #[derive(Debug)]
-struct Mappings;
+pub(crate) struct Mappings;
 
 // SAFETY: it calls the kernel alone, and the heap it is given.
 unsafe impl Source for Mappings {
@@ -34,13 +50,14 @@ unsafe impl Source for Mappings {
         let mapped =
             unsafe { mmap_anonymous(ptr::null_mut(), size, protection, MapFlags::PRIVATE) };
         let base = mapped.map_err(|_refused| ())?;
+        TAKEN.fetch_add(size, Ordering::Relaxed);
         // SAFETY: the mapping is new, and from here on the heap's alone.
         unsafe { talc.claim(base.cast(), size) }.map(|_end| ()).ok_or(())
     }
 }
 
 /// The heap's lock: held for some hundred nanoseconds at most.
-struct Lock(AtomicBool);
+pub(crate) struct Lock(AtomicBool);
 
 // SAFETY: `lock` returns to one at a time: only the one that changed the word from false to true.
 unsafe impl RawMutex for Lock {

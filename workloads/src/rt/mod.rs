@@ -2,7 +2,7 @@
 //!
 //! A program says [`program!`](crate::program) once, and has a `run` that returns what went wrong.
 
-mod heap;
+pub(crate) mod heap;
 pub(crate) mod start;
 mod unwind;
 mod voice;

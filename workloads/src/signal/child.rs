@@ -7,8 +7,8 @@ use linux_raw_sys::general as raw;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::process::{
-    Pid, PidfdFlags, Resource, Rlimit, WaitOptions, WaitStatus, pidfd_open, set_parent_process_death_signal, setrlimit,
-    waitpid,
+    Pid, PidfdFlags, Resource, Rlimit, WaitOptions, WaitStatus, pidfd_open,
+    set_parent_process_death_signal, setrlimit, waitpid,
 };
 
 use super::{Signal, send};

@@ -2,9 +2,12 @@
 #![expect(unsafe_code, reason = "the thread pointer is a bare address")]
 
 use core::ptr;
-use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use crate::ledger::Entry;
+
+/// The number of a task that the kernel has not told yet.
+pub(super) const UNKNOWN: u32 = u32::MAX;
 
 /// Words that a thread keeps for the library's other parts.
 const SLOTS: usize = 4;
@@ -16,11 +19,15 @@ const SLOTS: usize = 4;
 #[repr(C, align(64))]
 pub struct Block {
     this: AtomicPtr<Block>,
-    /// Its number, written by the kernel before it runs, and set to 0 by the kernel when it is gone:
-    /// the word that its joiner waits for.
+    /// Its number, known before its closure runs, and set to 0 by the kernel when it is gone: the
+    /// word that its joiner waits for.
     pub(super) tid: AtomicU32,
     /// Who frees the thread's memory: see `life.rs`.
     pub(super) owner: AtomicU32,
+    /// The code that it ends with.
+    code: AtomicU8,
+    /// The flags that it was made with, if it was made on a stack of its own.
+    pub(super) flags: AtomicU64,
     /// Its mapping; null for a process's first thread, whose stack is the kernel's.
     pub(super) base: AtomicPtr<u8>,
     /// Bytes of the mapping.
@@ -34,11 +41,13 @@ pub struct Block {
 static MAIN: Block = Block::new();
 
 impl Block {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self {
             this: AtomicPtr::new(ptr::null_mut()),
             tid: AtomicU32::new(0),
             owner: AtomicU32::new(0),
+            code: AtomicU8::new(0),
+            flags: AtomicU64::new(0),
             base: AtomicPtr::new(ptr::null_mut()),
             length: AtomicUsize::new(0),
             entry: AtomicPtr::new(ptr::null_mut()),
@@ -47,10 +56,25 @@ impl Block {
     }
 
     /// Where the thread pointer has to point: to this block, for as long as the thread lives.
-    pub(super) fn bind(&self) -> *mut u8 {
+    pub(crate) fn bind(&self) -> *mut u8 {
         let this = ptr::from_ref(self).cast_mut();
         self.this.store(this, Ordering::Relaxed);
         this.cast()
+    }
+
+    /// Where the kernel writes its number, and clears it.
+    pub(crate) fn number_address(&self) -> usize {
+        self.tid.as_ptr().expose_provenance()
+    }
+
+    /// The thread ends with this code, if it ends by returning.
+    pub fn end_with(&self, code: u8) {
+        self.code.store(code, Ordering::Relaxed);
+    }
+
+    /// The code it ends with.
+    pub(super) fn code(&self) -> u8 {
+        self.code.load(Ordering::Relaxed)
     }
 
     /// The thread's number.

@@ -1,46 +1,35 @@
 //! How a thread is made.
-#![expect(unsafe_code, reason = "a new task shares its creator's memory")]
+#![expect(unsafe_code, reason = "a new thread shares its creator's memory")]
 
 use alloc::string::{String, ToString as _};
+use alloc::sync::Arc;
+use core::ffi::CStr;
+use core::sync::atomic::{AtomicU32, Ordering};
 
-use linux_raw_sys::general as raw;
 use rustix::io::Errno;
-use rustix::thread::CpuSet;
+use rustix::thread::{CpuSet, futex, sched_setaffinity, set_name};
 
 use super::handle::JoinHandle;
-use super::life::{self, Prepared};
-use super::{STACK, tid};
-use crate::{arch, ledger, sys};
-
-/// What a thread shares with its creator, and what the kernel is to do with its words:
-///
-/// | Flag | |
-/// | --- | --- |
-/// | `VM` | the address space |
-/// | `FS` | root, working directory and umask |
-/// | `FILES` | the table of file descriptors |
-/// | `SIGHAND` | the handlers of signals |
-/// | `THREAD` | the thread group: one pid, and signals to it |
-/// | `SYSVSEM` | the undo list of System V semaphores |
-/// | `SETTLS` | its thread pointer is given |
-/// | `PARENT_SETTID` | its number is written before it runs |
-/// | `CHILD_CLEARTID` | the number is cleared, and its joiner woken, when it is gone |
-const FLAGS: u64 = (raw::CLONE_VM
-    | raw::CLONE_FS
-    | raw::CLONE_FILES
-    | raw::CLONE_SIGHAND
-    | raw::CLONE_THREAD
-    | raw::CLONE_SYSVSEM
-    | raw::CLONE_SETTLS
-    | raw::CLONE_PARENT_SETTID
-    | raw::CLONE_CHILD_CLEARTID) as u64;
+use super::{STACK, life};
+use crate::clone::{self, Call, Flags, Way};
+use crate::stack::Stack;
+use crate::sys;
 
 /// A thread before its birth.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Builder {
     name: Option<String>,
-    stack: Option<usize>,
+    stack: Option<Room>,
     cpus: Option<CpuSet>,
+}
+
+/// Where a thread's stack comes from.
+#[derive(Debug)]
+enum Room {
+    /// A new one of so many bytes.
+    New(usize),
+    /// It is there already.
+    Given(Stack),
 }
 
 impl Builder {
@@ -59,11 +48,18 @@ impl Builder {
     /// With at least so many bytes of stack, its closure and its own block among them.
     #[must_use]
     pub fn stack(mut self, bytes: usize) -> Self {
-        self.stack = Some(bytes);
+        self.stack = Some(Room::New(bytes));
         self
     }
 
-    /// On these CPUs alone, before its closure runs.
+    /// On this stack, which is unmapped with it.
+    #[must_use]
+    pub fn on(mut self, stack: Stack) -> Self {
+        self.stack = Some(Room::Given(stack));
+        self
+    }
+
+    /// On these CPUs alone, before its closure runs. The creator waits for that.
     #[must_use]
     pub fn cpus(mut self, cpus: CpuSet) -> Self {
         self.cpus = Some(cpus);
@@ -73,8 +69,8 @@ impl Builder {
     /// Makes it.
     ///
     /// # Errors
-    /// `EINVAL` for a stack that is too small, and those of `mmap`, `clone3` and, before the thread
-    /// is made, of a CPU set without a CPU of this machine (`EINVAL`).
+    /// `EINVAL` for a stack that is too small, and for CPUs of which it may use none; those of
+    /// `mmap` and `clone3`. `ENOSYS` beside a libc.
     pub fn spawn<T: Send + 'static>(
         self,
         run: impl FnOnce() -> T + Send + 'static,
@@ -88,113 +84,129 @@ impl Builder {
     /// # Safety
     /// What the closure borrows outlives the thread.
     pub(super) unsafe fn spawn_unchecked<T: Send, F: FnOnce() -> T + Send>(
-        self,
+        mut self,
         run: F,
     ) -> Result<JoinHandle<T>, Errno> {
-        let Self { name, stack, cpus } = self;
-        if let Some(cpus) = &cpus {
-            can_run_on(cpus)?;
+        let Some(cpus) = self.cpus.take() else {
+            // SAFETY: as the caller says.
+            return unsafe { self.make(run) };
+        };
+        let pinned = Arc::new(Pinned::default());
+        let told = Arc::clone(&pinned);
+        let body = move || {
+            let error = sched_setaffinity(None, &cpus).err();
+            told.tell(error);
+            drop(told);
+            if error.is_some() {
+                // Its creator returns the error, and nobody sees this thread.
+                drop(run);
+                sys::exit_thread(0);
+            }
+            run()
+        };
+        // SAFETY: as the caller says.
+        let thread = unsafe { self.make(body) }?;
+        match pinned.wait() {
+            None => Ok(thread),
+            Some(error) => {
+                thread.finish();
+                Err(error)
+            }
         }
-        let entry = ledger::claim();
+    }
+
+    /// Makes it, wherever it runs.
+    ///
+    /// # Safety
+    /// What the closure borrows outlives the thread.
+    unsafe fn make<T: Send, F: FnOnce() -> T + Send>(self, run: F) -> Result<JoinHandle<T>, Errno> {
+        let Self { name, stack, .. } = self;
+        let stack = match stack {
+            Some(Room::Given(stack)) => stack,
+            Some(Room::New(bytes)) => Stack::new(bytes)?,
+            None => Stack::new(STACK)?,
+        };
+        let entry = clone::announce(Flags::OF_THREAD, 0);
         if let (Some(entry), Some(name)) = (entry, &name) {
             entry.called(name);
         }
-        let run = move || {
-            settle(name.as_deref(), cpus.as_ref());
-            drop(name);
+        let body = move || {
+            if let Some(name) = name {
+                rename(&name);
+            }
             run()
         };
-        let Prepared { stack, packet, block } = life::prepare(stack.unwrap_or(STACK), run)?;
+        let prepared = life::prepare(stack, body)?;
+        prepared.block.set_entry(entry);
+        // SAFETY: what the flags share is safe to share: the closure is `Send`, and the caller
+        // answers for what it borrows.
+        let thread = unsafe { life::make(prepared, &mut call()) }?;
         if let Some(entry) = entry {
-            let pid = rustix::process::getpid().as_raw_nonzero().get().cast_unsigned();
-            let parent = rustix::process::getppid().map_or(0, |pid| pid.as_raw_nonzero().get());
-            entry.made(tid(), parent.cast_unsigned(), FLAGS);
-            entry.is(0, pid);
+            entry.numbered(thread.tid());
         }
-        block.set_entry(entry);
-        // SAFETY: the stack is the new thread's alone, and what its flags share is safe to share:
-        // the closure is `Send`, and the caller answers for what it borrows.
-        unsafe { make(stack, packet, block) }
+        Ok(thread)
     }
 }
 
-/// Makes the task.
-///
-/// # Safety
-/// The packet lies at the top of the stack, with the block above it; what the closure borrows
-/// outlives the thread.
-unsafe fn make<F: FnOnce() -> T, T>(
-    stack: crate::stack::Stack,
-    packet: *mut life::Packet<F, T>,
-    block: &'static super::Block,
-) -> Result<JoinHandle<T>, Errno> {
-    let bottom = stack.bottom();
-    let arguments = raw::clone_args {
-        flags: FLAGS,
-        pidfd: 0,
-        child_tid: block.tid.as_ptr().addr() as u64,
-        parent_tid: block.tid.as_ptr().addr() as u64,
+/// The call that makes a thread.
+fn call() -> Call {
+    Call {
+        way: Way::Clone3,
+        flags: Flags::OF_THREAD,
         exit_signal: 0,
-        stack: bottom.addr() as u64,
-        stack_size: (packet.addr() - bottom.addr()) as u64,
-        tls: block.bind().addr() as u64,
-        set_tid: 0,
-        set_tid_size: 0,
+        stack: None,
+        tls: 0,
+        parent_tid: 0,
+        child_tid: 0,
+        pidfd: 0,
+        set_tid: None,
         cgroup: 0,
-    };
-    if let Some(entry) = block.entry() {
-        entry.given(arguments.stack, arguments.tls);
     }
-    let (base, length) = stack.into_parts();
-    block.base.store(base, core::sync::atomic::Ordering::Relaxed);
-    block.length.store(length, core::sync::atomic::Ordering::Relaxed);
-    // SAFETY: the stack is free and aligned: it ends where the packet begins.
-    let made = unsafe {
-        arch::clone3_on_stack(
-            (&raw const arguments).cast(),
-            size_of_val(&arguments),
-            life::begin::<F, T>,
-            packet.cast(),
-        )
-    };
-    match sys::check(made) {
-        Ok(tid) => {
-            if let Some(entry) = block.entry() {
-                entry.numbered(tid as u32);
+}
+
+/// Calls the calling thread so.
+fn rename(name: &str) {
+    let mut text = [0; 16];
+    for (place, byte) in text.iter_mut().take(15).zip(name.bytes()) {
+        *place = byte;
+    }
+    if let Ok(name) = CStr::from_bytes_until_nul(&text) {
+        let named = set_name(name);
+        debug_assert!(named.is_ok(), "the kernel takes every name of 15 bytes");
+    }
+}
+
+/// What a thread tells its creator of its CPUs: 0 is nothing yet, 1 is well, more is an error.
+#[derive(Debug, Default)]
+struct Pinned(AtomicU32);
+
+impl Pinned {
+    const WELL: u32 = 1;
+
+    fn tell(&self, error: Option<Errno>) {
+        let error = error.map_or(0, |error| error.raw_os_error().cast_unsigned());
+        // The word is all there is to see: no order is needed.
+        self.0.store(Self::WELL + error, Ordering::Relaxed);
+        let woken = futex::wake(&self.0, futex::Flags::PRIVATE, 1);
+        debug_assert!(woken.is_ok(), "a word that is there");
+    }
+
+    fn wait(&self) -> Option<Errno> {
+        loop {
+            match self.0.load(Ordering::Relaxed) {
+                0 => {
+                    let woken = futex::wait(&self.0, futex::Flags::PRIVATE, 0, None);
+                    debug_assert!(
+                        matches!(woken, Ok(()) | Err(Errno::AGAIN | Errno::INTR)),
+                        "a word that is there"
+                    );
+                }
+                Self::WELL => return None,
+                error => {
+                    let error = (error - Self::WELL).cast_signed();
+                    return Some(Errno::from_raw_os_error(error));
+                }
             }
-            Ok(JoinHandle::new(packet, block, tid as u32))
-        }
-        Err(error) => {
-            // SAFETY: there is no thread: the packet is still ours, and is dropped once.
-            unsafe { core::ptr::drop_in_place(packet) };
-            // SAFETY: as above; the mapping is unmapped with all that is in it.
-            drop(unsafe { crate::stack::Stack::from_parts(base, length) });
-            Err(error)
         }
     }
-}
-
-/// What a thread does before its closure runs.
-fn settle(name: Option<&str>, cpus: Option<&CpuSet>) {
-    if let Some(name) = name {
-        let mut text = [0; 16];
-        for (place, byte) in text.iter_mut().take(15).zip(name.bytes()) {
-            *place = byte;
-        }
-        if let Ok(name) = core::ffi::CStr::from_bytes_until_nul(&text) {
-            let named = rustix::thread::set_name(name);
-            debug_assert!(named.is_ok(), "the kernel takes every name of 15 bytes");
-        }
-    }
-    if let Some(cpus) = cpus {
-        let moved = rustix::thread::sched_setaffinity(None, cpus);
-        debug_assert!(moved.is_ok(), "looked at by the creator");
-    }
-}
-
-/// Looks whether a task of ours may run on one of them.
-fn can_run_on(cpus: &CpuSet) -> Result<(), Errno> {
-    let mine = rustix::thread::sched_getaffinity(None)?;
-    let any = (0..CpuSet::MAX_CPU).any(|cpu| cpus.is_set(cpu) && mine.is_set(cpu));
-    if any { Ok(()) } else { Err(Errno::INVAL) }
 }

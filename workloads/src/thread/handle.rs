@@ -42,10 +42,14 @@ impl<T> JoinHandle<T> {
     /// # Panics
     /// If it ended without returning: it called [`crate::sys::exit_thread`].
     pub fn join(self) -> T {
+        self.finish().expect("a thread that returned")
+    }
+
+    /// Waits until the thread is gone; what its closure returned, if it did.
+    pub fn finish(self) -> Option<T> {
         let this = ManuallyDrop::new(self);
         // SAFETY: the handle is given up here, once.
-        let result = unsafe { (this.take)(this.packet, this.block) };
-        result.expect("a thread that returned")
+        unsafe { (this.take)(this.packet, this.block) }
     }
 
     /// Lets the thread go: it frees its own memory when it ends.

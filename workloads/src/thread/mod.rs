@@ -12,7 +12,7 @@
 mod block;
 mod builder;
 mod handle;
-mod life;
+pub(crate) mod life;
 mod scope;
 
 pub use block::{Block, adopt_main, current, tid};

@@ -3,8 +3,10 @@
 
 use core::cell::UnsafeCell;
 use core::marker::PhantomData;
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::ptr;
+use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use rustix::io::Errno;
 use rustix::thread::futex;
@@ -16,16 +18,18 @@ use super::{Builder, JoinHandle};
 pub struct Scope<'scope, 'env: 'scope> {
     /// Threads that may still use what they borrowed.
     running: AtomicU32,
-    scope: PhantomData<&'scope mut &'scope ()>,
-    env: PhantomData<&'env mut &'env ()>,
+    /// The threads whose handles were dropped: the scope joins them.
+    left: Left,
+    borrows: PhantomData<&'scope mut &'scope ()>,
+    lives: PhantomData<&'env mut &'env ()>,
 }
 
-/// The handle of a thread in a scope. Dropped, it lets the thread go; the scope waits all the same.
+/// The handle of a thread in a scope. Dropped, it leaves the thread for the scope to join.
 #[derive(Debug)]
 pub struct ScopedJoinHandle<'scope, T> {
-    thread: JoinHandle<()>,
+    thread: Option<JoinHandle<()>>,
     result: Arc<Slot<T>>,
-    scope: PhantomData<&'scope ()>,
+    left: &'scope Left,
 }
 
 /// Where a thread leaves its result.
@@ -35,11 +39,19 @@ struct Slot<T>(UnsafeCell<Option<T>>);
 // SAFETY: the thread writes before it ends, and its joiner reads after that.
 unsafe impl<T: Send> Sync for Slot<T> {}
 
-/// Runs `run`, which may make threads that borrow; returns when all of them have let go of it.
+/// Runs `run`, which may make threads that borrow; returns when all of them are gone.
 pub fn scope<'env, T>(run: impl for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> T) -> T {
-    let scope = Scope { running: AtomicU32::new(0), scope: PhantomData, env: PhantomData };
+    let scope = Scope {
+        running: AtomicU32::new(0),
+        left: Left::default(),
+        borrows: PhantomData,
+        lives: PhantomData,
+    };
     let result = run(&scope);
     scope.wait();
+    // No thread is left to drop a handle. To be gone is more than to have let go of what was
+    // borrowed: their ends are in the ledger, and their memory is free.
+    scope.left.join();
     result
 }
 
@@ -79,7 +91,7 @@ impl<'scope> Scope<'scope, '_> {
         // SAFETY: the scope does not end before the thread has left it.
         let thread = unsafe { builder.spawn_unchecked(body) };
         let thread = thread.inspect_err(|_| leave(running))?;
-        Ok(ScopedJoinHandle { thread, result, scope: PhantomData })
+        Ok(ScopedJoinHandle { thread: Some(thread), result, left: &self.left })
     }
 
     /// Waits until no thread uses what it borrowed.
@@ -101,8 +113,9 @@ impl<'scope> Scope<'scope, '_> {
 
 /// One thread fewer. The last one wakes the scope.
 fn leave(running: &AtomicU32) {
-    // Release: what this thread did is seen by the scope's end. After it the scope may be gone: the
-    // address is the kernel's to look up, and a wake of nobody does no harm.
+    // Release: what this thread did is seen by the scope's end. After it the scope may be gone, if
+    // the thread's handle was forgotten: the address is the kernel's to look up, and a wake of
+    // nobody does no harm.
     if running.fetch_sub(1, Ordering::Release) == 1 {
         let woken = futex::wake(running, futex::Flags::PRIVATE, 1);
         debug_assert!(woken.is_ok(), "an address of our own");
@@ -112,17 +125,65 @@ fn leave(running: &AtomicU32) {
 impl<T> ScopedJoinHandle<'_, T> {
     /// The thread's number.
     pub fn tid(&self) -> u32 {
-        self.thread.tid()
+        self.thread.as_ref().map_or(0, JoinHandle::tid)
     }
 
     /// Waits until the thread is gone; what its closure returned.
     ///
     /// # Panics
     /// If it ended without returning: it called [`crate::sys::exit_thread`].
-    pub fn join(self) -> T {
-        self.thread.join();
+    pub fn join(mut self) -> T {
+        if let Some(thread) = self.thread.take() {
+            thread.join();
+        }
         // SAFETY: the thread is gone, and this is its only handle.
         let result = unsafe { (*self.result.0.get()).take() };
         result.expect("a thread that returned")
+    }
+}
+
+impl<T> Drop for ScopedJoinHandle<'_, T> {
+    fn drop(&mut self) {
+        if let Some(thread) = self.thread.take() {
+            self.left.push(thread);
+        }
+    }
+}
+
+/// A heap of handles: many put one on it, and one takes them all.
+#[derive(Debug, Default)]
+struct Left(AtomicPtr<Node>);
+
+#[derive(Debug)]
+struct Node {
+    thread: JoinHandle<()>,
+    next: *mut Node,
+}
+
+impl Left {
+    fn push(&self, thread: JoinHandle<()>) {
+        let node = Box::into_raw(Box::new(Node { thread, next: ptr::null_mut() }));
+        let mut first = self.0.load(Ordering::Relaxed);
+        loop {
+            // SAFETY: nobody else knows of the node yet.
+            unsafe { (*node).next = first };
+            // Release: whoever takes the node sees what is in it.
+            match self.0.compare_exchange_weak(first, node, Ordering::Release, Ordering::Relaxed) {
+                Ok(_) => return,
+                Err(other) => first = other,
+            }
+        }
+    }
+
+    /// Joins all.
+    fn join(&self) {
+        // Acquire: as above.
+        let mut next = self.0.swap(ptr::null_mut(), Ordering::Acquire);
+        while !next.is_null() {
+            // SAFETY: it was made by `push` of a box, and taken off the heap by this swap alone.
+            let node = unsafe { Box::from_raw(next) };
+            next = node.next;
+            node.thread.finish();
+        }
     }
 }
