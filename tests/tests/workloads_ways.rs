@@ -18,6 +18,11 @@ fn spawn() {
 }
 
 #[test]
+fn signals() {
+    hold("signals");
+}
+
+#[test]
 fn migrate() {
     hold("migrate");
 }

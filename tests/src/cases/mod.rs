@@ -19,8 +19,14 @@ pub struct Cases {
 }
 
 /// All programs.
-pub const ALL: &[Cases] =
-    &[tasks::SPAWN, signals::MIGRATE, uthreads::UTHREADS, load::IRQLOAD, load::STORM];
+pub const ALL: &[Cases] = &[
+    tasks::SPAWN,
+    signals::SIGNALS,
+    signals::MIGRATE,
+    uthreads::UTHREADS,
+    load::IRQLOAD,
+    load::STORM,
+];
 
 impl Cases {
     /// Those of a program.

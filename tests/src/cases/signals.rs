@@ -2,6 +2,39 @@
 
 use super::Cases;
 
+pub(super) const SIGNALS: Cases = Cases {
+    name: "signals",
+    ways: &[
+        &[],
+        &["--case", "faults"],
+        &["--case", "deadly"],
+        &["--case", "process"],
+        &["--case", "thread"],
+        &["--case", "blocked"],
+        &["--case", "coalesced"],
+        &["--case", "queued"],
+        &["--case", "ignored"],
+        &["--case", "stop"],
+        &["--case", "waited"],
+        &["--case", "file"],
+        &["--case", "nested"],
+        &["--case", "lock"],
+    ],
+    refused: &[
+        &["--case", "none"],
+        &["--case"],
+        &["--count", "0"],
+        &["--count", "1"],
+        &["--count", "-10"],
+        &["--count", "1001"],
+        &["--blocked", "0s"],
+        &["--blocked", "11s"],
+        &["--blocked", "20"],
+        &["--patience", "0ms"],
+        &["--patience", "1h"],
+    ],
+};
+
 pub(super) const MIGRATE: Cases = Cases {
     name: "migrate",
     ways: &[

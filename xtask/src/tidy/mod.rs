@@ -107,7 +107,7 @@ fn file(root: &Path, name: &str, members: &[String]) -> anyhow::Result<Vec<Findi
     if extension == "rs" {
         let text = read(&path)?;
         let mut findings = source::check(&text, listed(name, UNSAFE));
-        if name.starts_with(PROGRAMS) {
+        if name.strip_prefix(PROGRAMS).and_then(programs::name).is_some() {
             findings.extend(programs::source(&text));
         }
         return Ok(findings);
@@ -121,8 +121,8 @@ fn file(root: &Path, name: &str, members: &[String]) -> anyhow::Result<Vec<Findi
             let text = read(&path)?;
             let mut findings = manifest::check(&text);
             if name == WORKLOADS {
-                let files = stems(&root.join(PROGRAMS))?;
-                findings.extend(programs::listed(&manifest::programs(&text), &files));
+                let there = there(&root.join(PROGRAMS))?;
+                findings.extend(programs::listed(&manifest::programs(&text), &there));
             }
             Ok(findings)
         }
@@ -140,10 +140,13 @@ pub(crate) fn programs(manifest: &str) -> Vec<String> {
     manifest::programs(manifest).into_iter().map(|program| program.name).collect()
 }
 
-/// The names of all files below `folder`, without their extensions.
-fn stems(folder: &Path) -> anyhow::Result<Vec<String>> {
-    let stem = |path: &PathBuf| Some(path.file_stem()?.to_string_lossy().into_owned());
-    Ok(files(folder)?.iter().filter_map(stem).collect())
+/// The names of the programs whose sources are below `folder`.
+fn there(folder: &Path) -> anyhow::Result<Vec<String>> {
+    let name = |path: &PathBuf| {
+        let name = programs::name(&path.strip_prefix(folder).ok()?.to_string_lossy())?.to_owned();
+        Some(name)
+    };
+    Ok(files(folder)?.iter().filter_map(name).collect())
 }
 
 /// The text of a file.

@@ -6,6 +6,15 @@ use super::manifest::Program;
 /// What every program begins with, and what makes a program of it.
 const LINES: [&str; 3] = ["#![no_std]", "#![no_main]", "workloads::program!("];
 
+/// The program that a file among the programs' is the first of; `None` for a further one.
+pub(super) fn name(file: &str) -> Option<&str> {
+    match file.split_once('/') {
+        Some((folder, "main.rs")) => Some(folder),
+        Some(_) => None,
+        None => file.strip_suffix(".rs"),
+    }
+}
+
 /// What is wrong with a program's source.
 pub(super) fn source(text: &str) -> Vec<Finding> {
     let missing = LINES.iter().filter(|line| !text.lines().any(|found| found.starts_with(**line)));
@@ -20,11 +29,12 @@ pub(super) fn source(text: &str) -> Vec<Finding> {
 }
 
 /// What is wrong with the list of programs, held against the files that are there.
-pub(super) fn listed(programs: &[Program], files: &[String]) -> Vec<Finding> {
+pub(super) fn listed(programs: &[Program], there: &[String]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for Program { line, name, without_std, tested } in programs {
-        if !files.contains(name) {
-            findings.push(Finding::error(*line, format!("there is no src/bin/{name}.rs")));
+        if !there.contains(name) {
+            let message = format!("there is no src/bin/{name}.rs, nor {name}/main.rs");
+            findings.push(Finding::error(*line, message));
         }
         if !without_std {
             let message = format!("{name} has no `required-features = [\"program\"]`");
@@ -34,16 +44,16 @@ pub(super) fn listed(programs: &[Program], files: &[String]) -> Vec<Finding> {
             findings.push(Finding::error(*line, format!("{name} has no `test = false`")));
         }
     }
-    let unlisted = files.iter().filter(|file| !programs.iter().any(|known| known.name == **file));
+    let unlisted = there.iter().filter(|name| !programs.iter().any(|known| known.name == **name));
     findings.extend(
-        unlisted.map(|file| Finding::error(0, format!("src/bin/{file}.rs has no `[[bin]]`"))),
+        unlisted.map(|name| Finding::error(0, format!("the program {name} has no `[[bin]]`"))),
     );
     findings
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{listed, source};
+    use super::{listed, name, source};
     use crate::tidy::manifest::programs;
 
     const GOOD: &str = "//! Doc.\n#![no_std]\n#![no_main]\n\nworkloads::program!(&PROGRAM, run);\n";
@@ -56,6 +66,14 @@ mod tests {
         assert_eq!(source(&GOOD.replace("#![no_std]", "//")).len(), 1);
         assert_eq!(source(&GOOD.replace("workloads::", "other::")).len(), 1);
         assert_eq!(source(&format!("{GOOD}extern crate std;\n")).len(), 1);
+    }
+
+    #[test]
+    fn a_program_is_a_file_or_a_folder_with_a_main() {
+        assert_eq!(name("a.rs"), Some("a"));
+        assert_eq!(name("a/main.rs"), Some("a"));
+        assert_eq!(name("a/part.rs"), None);
+        assert_eq!(name("a.txt"), None);
     }
 
     #[test]
