@@ -36,6 +36,7 @@ struct Calls {
     /// Tasks woken or moved.
     moved: u64,
     changed: u64,
+    /// Ended by a signal: that its caller took, that killed it, or after which it was begun again.
     interrupted: u64,
     timed_out: u64,
     failed: u64,
@@ -65,8 +66,12 @@ pub(super) fn compare(truth: &Truth, report: &Report, found: &mut Differences) {
             None => found.add(&futex.key, "key", "an address".into(), "none".into()),
         }
     }
+    // A signal that runs no handler, or one after which calls go on, has the kernel begin a wait
+    // again, which its caller does not see.
+    let signals = truth.signals.len() as u64;
     for (word, [truth, report]) in words {
         each(word, truth, report, found);
+        waits(word, [truth, report], signals, found);
     }
 }
 
@@ -86,6 +91,8 @@ fn address(key: &str) -> Option<u64> {
 }
 
 fn in_truth(futex: &truth::Futex) -> Calls {
+    // Those that never returned: their callers were killed.
+    let returned = futex.woken + futex.changed + futex.interrupted + futex.timed_out;
     Calls {
         waits: futex.waits,
         wakes: futex.wakes,
@@ -94,7 +101,7 @@ fn in_truth(futex: &truth::Futex) -> Calls {
         unlock_pi: futex.unlock_pi,
         moved: futex.wakened + futex.requeued,
         changed: futex.changed,
-        interrupted: futex.interrupted,
+        interrupted: futex.interrupted + futex.waits.saturating_sub(returned),
         timed_out: futex.timed_out,
         failed: futex.failed,
     }
@@ -106,7 +113,7 @@ fn in_report(futex: &report::Futex) -> Calls {
     };
     let calls = |names| sum(names, &futex.operations);
     let changed = sum(&["EAGAIN"], &futex.errors);
-    // What a call without handler is told before it is begun again is the kernel's own.
+    // The last two are the kernel's own, for a call that it may have to begin again.
     let interrupted = sum(&["EINTR", "ERESTARTSYS", "ERESTART_RESTARTBLOCK"], &futex.errors);
     let timed_out = sum(&["ETIMEDOUT"], &futex.errors);
     let all: u64 = futex.errors.values().sum();
@@ -139,19 +146,36 @@ impl Calls {
     }
 }
 
+/// Compares all but waits.
 fn each(word: Word, truth: Calls, report: Calls, found: &mut Differences) {
     for (field, of) in [
-        ("waits", (|calls| calls.waits) as fn(&Calls) -> u64),
-        ("wakes", |calls| calls.wakes),
+        ("wakes", (|calls| calls.wakes) as fn(&Calls) -> u64),
         ("requeues", |calls| calls.requeues),
         ("locks with priority inheritance", |calls| calls.lock_pi),
         ("unlocks with priority inheritance", |calls| calls.unlock_pi),
         ("woken or moved", |calls| calls.moved),
-        ("EAGAIN", |calls| calls.changed),
-        ("EINTR", |calls| calls.interrupted),
         ("ETIMEDOUT", |calls| calls.timed_out),
-        ("other errors", |calls| calls.failed),
     ] {
         found.equal(word, field, of(&truth), of(&report));
+    }
+    if truth.lock_pi > 0 {
+        // A try that fails has the error of a wait that found the word changed.
+        let errors = |calls: Calls| calls.changed + calls.failed;
+        found.equal(word, "errors", errors(truth), errors(report));
+    } else {
+        found.equal(word, "EAGAIN", truth.changed, report.changed);
+        found.equal(word, "other errors", truth.failed, report.failed);
+    }
+}
+
+/// Compares waits: those that no signal ended are the same, to the unit; those that one ended are
+/// as many, or more by those that were begun again, which are not more than there were signals.
+fn waits(word: Word, [truth, report]: [Calls; 2], signals: u64, found: &mut Differences) {
+    let lasting = |calls: Calls| calls.waits.saturating_sub(calls.interrupted);
+    found.equal(word, "waits that no signal ended", lasting(truth), lasting(report));
+    let expected = truth.interrupted..=truth.interrupted + signals;
+    if !expected.contains(&report.interrupted) {
+        let (truth, report) = (format!("{expected:?}"), report.interrupted.to_string());
+        found.add(word, "waits that a signal ended", truth, report);
     }
 }

@@ -28,7 +28,13 @@ use crate::report::Report;
 pub fn agree(truth: &Truth, report: &Report) {
     let found = differences(truth, report);
     let lines: Vec<String> = found.iter().map(ToString::to_string).collect();
-    assert!(found.is_empty(), "{} differences:\n{}", lines.len(), lines.join("\n"));
+    let (program, args) = (&truth.program, truth.args.join(" "));
+    assert!(
+        found.is_empty(),
+        "{} differences of `{program} {args}`:\n{}",
+        lines.len(),
+        lines.join("\n")
+    );
 }
 
 /// All that the truth and the report disagree on.

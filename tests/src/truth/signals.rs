@@ -56,7 +56,8 @@ pub(super) fn compare(truth: &Truth, report: &Report, found: &mut Differences) {
     let tids: BTreeSet<u32> = truth.tasks.iter().map(|task| task.tid).collect();
     let numbers: BTreeSet<u32> = sent.iter().map(|signal| signal.signal).collect();
     for row in left {
-        let ours = row.sender_tid.is_some_and(|sender| tids.contains(&sender));
+        let ours =
+            row.sender_tid.map_or(tids.contains(&row.target_tid), |sender| tids.contains(&sender));
         if ours && row.signal != SIGCHLD && numbers.contains(&row.signal) {
             let of = format!("signal {} to {}", row.signal, row.target_tid);
             found.add(of, "is there", "no".into(), format!("{row:?}"));

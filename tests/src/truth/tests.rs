@@ -212,17 +212,43 @@ fn somebody_elses_reaper_is_nobody_of_the_program() {
 #[test]
 fn every_kind_of_futex_call_is_compared() {
     let private = "private futex 0x5000";
-    differs("/futexes/0/operations/FUTEX_WAIT", json!(3), private, "waits");
+    let waits = "waits that no signal ended";
+    differs("/futexes/0/operations/FUTEX_WAIT", json!(3), private, waits);
     differs("/futexes/0/operations/FUTEX_WAKE", json!(4), private, "wakes");
     differs("/futexes/0/woken", json!(3), private, "woken or moved");
     differs("/futexes/0/errors", json!({"EAGAIN": 2}), private, "EAGAIN");
-    differs("/futexes/0/errors", json!({"EAGAIN": 1, "EINTR": 1}), private, "EINTR");
+    differs("/futexes/0/errors", json!({"EAGAIN": 1, "EINTR": 1}), private, waits);
     differs("/futexes/0/errors", json!({"EAGAIN": 1, "ETIMEDOUT": 1}), private, "ETIMEDOUT");
     differs("/futexes/0/errors", json!({"EAGAIN": 1, "EFAULT": 1}), private, "other errors");
     let shared = "shared futex at 0x123 of a page";
-    differs("/futexes/1/operations", json!({"futex_wait": 2}), shared, "waits");
+    differs("/futexes/1/operations", json!({"futex_wait": 2}), shared, waits);
     let both = json!({"FUTEX_WAIT": 1, "FUTEX_LOCK_PI": 1});
     differs("/futexes/1/operations", both, shared, "locks with priority inheritance");
+}
+
+#[test]
+fn waits_begun_again_are_not_more_than_signals() {
+    let again = |waits: u64| {
+        let mut report = report();
+        report["futexes"][1]["operations"] = json!({"FUTEX_WAIT": 1 + waits});
+        report["futexes"][1]["errors"] = json!({"ERESTARTSYS": waits});
+        found(&truth(), report)
+    };
+    assert_eq!(again(2), [""; 0], "two signals");
+    let lines = again(3);
+    assert!(lines.len() == 1 && lines[0].contains("waits that a signal ended"), "{lines:#?}");
+}
+
+#[test]
+fn a_wait_that_never_returned_was_ended_by_a_signal() {
+    let mut truth = truth();
+    (truth.futexes[1].woken, truth.signals) = (0, Vec::new());
+    let mut report = report();
+    report["signals"] = json!([]);
+    let lines = found(&truth, report.clone());
+    assert_eq!(lines.len(), 2, "{lines:#?}");
+    report["futexes"][1]["errors"] = json!({"ERESTARTSYS": 1});
+    assert_eq!(found(&truth, report), [""; 0]);
 }
 
 #[test]
