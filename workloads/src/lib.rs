@@ -13,16 +13,22 @@ extern crate alloc;
 pub mod arch;
 pub mod cli;
 pub mod clock;
+#[cfg(not(all(test, loom)))]
 pub mod clone;
 pub mod failure;
 pub mod file;
 pub mod futex;
+#[cfg(not(all(test, loom)))]
 pub mod ledger;
 pub mod limits;
 pub mod maps;
+#[cfg(not(all(test, loom)))]
+pub mod overflow;
+#[cfg(not(all(test, loom)))]
 pub mod process;
 #[cfg(all(feature = "program", not(test)))]
 pub mod rt;
+#[cfg(not(all(test, loom)))]
 pub mod sched;
 pub mod shared;
 mod shim;
@@ -31,6 +37,7 @@ pub mod signal;
 pub mod stack;
 pub mod sync;
 pub mod sys;
+#[cfg(not(all(test, loom)))]
 pub mod thread;
 pub mod truth;
 #[cfg(not(all(test, loom)))]
