@@ -13,21 +13,28 @@ extern crate alloc;
 pub mod arch;
 pub mod cli;
 pub mod clock;
+#[cfg(not(all(test, loom)))]
 pub mod clone;
 pub mod failure;
 pub mod file;
 pub mod fork;
 pub mod futex;
+#[cfg(not(all(test, loom)))]
 pub mod ledger;
 pub mod limits;
 pub mod loopback;
 pub mod maps;
+#[cfg(not(all(test, loom)))]
+pub mod overflow;
+#[cfg(not(all(test, loom)))]
 pub mod pace;
 pub mod pattern;
+#[cfg(not(all(test, loom)))]
 pub mod process;
 #[cfg(all(feature = "program", not(test)))]
 pub mod rt;
 pub mod scratch;
+#[cfg(not(all(test, loom)))]
 pub mod sched;
 pub mod shared;
 mod shim;
@@ -36,6 +43,7 @@ pub mod signal;
 pub mod stack;
 pub mod sync;
 pub mod sys;
+#[cfg(not(all(test, loom)))]
 pub mod thread;
 pub mod timer;
 pub mod truth;
