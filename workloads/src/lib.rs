@@ -33,9 +33,9 @@ pub mod pattern;
 pub mod process;
 #[cfg(all(feature = "program", not(test)))]
 pub mod rt;
-pub mod scratch;
 #[cfg(not(all(test, loom)))]
 pub mod sched;
+pub mod scratch;
 pub mod shared;
 mod shim;
 #[cfg(not(all(test, loom)))]
@@ -48,6 +48,6 @@ pub mod thread;
 pub mod timer;
 pub mod truth;
 pub mod usage;
+pub mod uthread;
 #[cfg(not(all(test, loom)))]
 pub mod word;
-pub mod uthread;

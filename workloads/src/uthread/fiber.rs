@@ -10,10 +10,10 @@ use core::ptr::NonNull;
 use core::sync::atomic::Ordering::{Acquire, Release};
 
 use super::carrier::Carrier;
+use super::native;
 use super::parking::{Parking, Wake};
 use super::queue::Token;
 use super::runtime::{Model, Runtime};
-use super::native;
 use crate::arch::{self, FRAME, Start};
 use crate::shim::AtomicU32;
 use crate::stack::Stack;

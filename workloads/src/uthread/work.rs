@@ -159,8 +159,7 @@ impl Plan {
         let (sender, receiver) = channel::bounded(CAPACITY);
         let common = Common { sum: Arc::new(Mutex::new(0)), sender };
         let collects = self.work == Work::Mixed;
-        let collect =
-            move || core::iter::from_fn(|| receiver.receive()).fold(0, u64::wrapping_add);
+        let collect = move || core::iter::from_fn(|| receiver.receive()).fold(0, u64::wrapping_add);
         let collector = if collects { Some(spawn(collect)?) } else { None };
         let mut made = Vec::new();
         for who in 0..self.uthreads {
