@@ -19,9 +19,11 @@ pub mod futex;
 pub mod ledger;
 pub mod loopback;
 pub mod pace;
+pub mod partner;
 pub mod pattern;
 #[cfg(all(feature = "program", not(test)))]
 pub mod rt;
+pub mod rounds;
 pub mod scratch;
 pub mod sched;
 pub mod shared;
