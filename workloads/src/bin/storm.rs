@@ -21,7 +21,7 @@ use workloads::partner::{self, Partner};
 use workloads::rounds::Rounds;
 use workloads::rt::{Run, say};
 use workloads::signal::{Action, Context, Info, Signal, send};
-use workloads::thread::{self, Builder};
+use workloads::thread::{self, Builder, ScopedJoinHandle};
 use workloads::{clock, ledger, sched};
 
 workloads::program!(&PROGRAM, run);
@@ -92,7 +92,7 @@ enum Pin {
 /// What the command line asks for.
 struct Plan {
     kind: Kind,
-    tasks: usize,
+    tasks: u32,
     limit: Limit,
     pin: Pin,
     cpus: Vec<usize>,
@@ -102,7 +102,7 @@ impl Plan {
     fn read(run: &Run) -> Result<Self, Failure> {
         let kind = run.args.choice("kind", &KINDS.map(|(word, kind, _)| (word, kind)))?;
         let least = if kind == Kind::Wake { 2 } else { 1 };
-        let tasks = run.args.count("tasks", least..=4096)?;
+        let tasks = run.args.number("tasks", least..=4096)?;
         if kind == Kind::Switch && tasks % 2 == 1 {
             return Err(Failure::Usage(format!("--tasks {tasks}: pairs are an even number")));
         }
@@ -116,9 +116,9 @@ impl Plan {
         }
         // A task that is made is a line of the truth, which is held in memory.
         let makes = matches!(kind, Kind::Create | Kind::Process | Kind::Mixed);
-        let most = if makes && ledger::is_open() { LISTED / tasks as u64 } else { MOST };
+        let most = if makes && ledger::is_open() { LISTED / tasks } else { MOST };
         let limit = Limit::read(&run.args, most)?;
-        Ok(Self { kind, tasks, limit, pin, cpus })
+        Ok(Self { kind, tasks: u32::try_from(tasks).unwrap_or(u32::MAX), limit, pin, cpus })
     }
 
     /// A task, and where it is to run.
@@ -190,7 +190,7 @@ fn run(run: &mut Run) -> Result<(), Failure> {
     let rate = u128::from(operations) * 1_000_000_000 / u128::from(elapsed_ns);
     let (sent, handled) = (sky.counted(Kind::Signal), HANDLED.load(Ordering::Relaxed));
     ensure(handled == sent, || format!("{sent} signals were sent, {handled} handled"))?;
-    let wanted = plan.limit.count * plan.tasks as u64;
+    let wanted = plan.limit.count * u64::from(plan.tasks);
     ensure(plan.limit.time.is_some() || operations == wanted, || {
         format!("{operations} operations, not {wanted}")
     })?;
@@ -203,7 +203,7 @@ fn run(run: &mut Run) -> Result<(), Failure> {
     for (_, kind, name) in KINDS.into_iter().filter(|(_, _, name)| !name.is_empty()) {
         run.truth.count(name, sky.counted(kind));
     }
-    run.truth.count("tasks", plan.tasks as u64);
+    run.truth.count("tasks", u64::from(plan.tasks));
     run.truth.count("operations", operations);
     run.truth.count("elapsed_ns", elapsed_ns);
     run.truth.count("operations_per_second", u64::try_from(rate).unwrap_or(u64::MAX));
@@ -215,7 +215,7 @@ fn storm(plan: &Plan, sky: &Sky) -> Result<(u64, Vec<Ended>), Failure> {
     thread::scope(|scope| {
         let mut tasks = Vec::new();
         let mut partners = Vec::new();
-        for number in 0..plan.tasks {
+        for number in 0..plan.tasks as usize {
             if plan.kind == Kind::Switch && partners.is_empty() {
                 let pair = partner::pair().doing("make pipes");
                 partners.extend(pair.inspect_err(|_| sky.gate.call_off())?);
@@ -225,9 +225,9 @@ fn storm(plan: &Plan, sky: &Sky) -> Result<(u64, Vec<Ended>), Failure> {
                 scope.spawn_with(plan.builder(number), move || task(plan, sky, number, partner));
             tasks.push(made.doing("make a thread").inspect_err(|_| sky.gate.call_off())?);
         }
-        let start_ns = sky.gate.open(plan.tasks as u32);
+        let start_ns = sky.gate.open(plan.tasks);
         let ended: Result<Vec<Ended>, Failure> =
-            tasks.into_iter().map(|task| task.join()).collect();
+            tasks.into_iter().map(ScopedJoinHandle::join).collect();
         Ok((start_ns, ended?))
     })
 }
@@ -243,9 +243,9 @@ fn task(plan: &Plan, sky: &Sky, number: usize, partner: Option<Partner>) -> Resu
         return Ok(Ended { operations: 0, at_ns: 0 });
     };
     let operations = match (plan.kind, partner) {
-        (Kind::Switch, Some(partner)) if number % 2 == 0 => partner.lead(pace)?,
+        (Kind::Switch, Some(partner)) if number.is_multiple_of(2) => partner.lead(pace)?,
         (Kind::Switch, Some(partner)) => partner.follow()?,
-        (Kind::Wake, _) if number == 0 => sky.rounds.lead(plan.tasks as u32 - 1, pace),
+        (Kind::Wake, _) if number == 0 => sky.rounds.lead(plan.tasks - 1, pace),
         (Kind::Wake, _) => sky.rounds.follow(),
         (kind, _) => alone(sky, kind, pace)?,
     };
@@ -262,9 +262,10 @@ fn alone(sky: &Sky, kind: Kind, mut pace: Pace) -> Result<u64, Failure> {
     let word = AtomicU32::new(0);
     let me = (rustix::process::getpid().as_raw_nonzero().get().cast_unsigned(), thread::tid());
     let mut done = [0; KINDS.len()];
+    let mut mix = MIX.into_iter().cycle();
     let mut operations = 0;
     while pace.goes_on() {
-        let what = if kind == Kind::Mixed { MIX[operations as usize % MIX.len()] } else { kind };
+        let what = if kind == Kind::Mixed { mix.next().unwrap_or(kind) } else { kind };
         match what {
             Kind::Create => thread::spawn(|| ()).doing("make a thread")?.join(),
             Kind::Process => process()?,
