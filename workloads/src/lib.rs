@@ -17,6 +17,7 @@ pub mod clock;
 pub mod clone;
 pub mod failure;
 pub mod file;
+pub mod fork;
 pub mod futex;
 #[cfg(not(all(test, loom)))]
 pub mod ledger;
@@ -29,6 +30,14 @@ pub mod process;
 #[cfg(all(feature = "program", not(test)))]
 pub mod rt;
 #[cfg(not(all(test, loom)))]
+pub mod loopback;
+pub mod pace;
+pub mod partner;
+pub mod pattern;
+#[cfg(all(feature = "program", not(test)))]
+pub mod rt;
+pub mod rounds;
+pub mod scratch;
 pub mod sched;
 pub mod shared;
 mod shim;
@@ -39,6 +48,8 @@ pub mod sync;
 pub mod sys;
 #[cfg(not(all(test, loom)))]
 pub mod thread;
+pub mod timer;
 pub mod truth;
+pub mod usage;
 #[cfg(not(all(test, loom)))]
 pub mod word;
