@@ -22,20 +22,23 @@ pub mod futex;
 #[cfg(not(all(test, loom)))]
 pub mod ledger;
 pub mod limits;
+#[cfg(not(all(test, loom)))]
 pub mod loopback;
 pub mod maps;
 #[cfg(not(all(test, loom)))]
 pub mod overflow;
 #[cfg(not(all(test, loom)))]
 pub mod pace;
+pub mod partner;
 pub mod pattern;
 #[cfg(not(all(test, loom)))]
 pub mod process;
+pub mod rounds;
 #[cfg(all(feature = "program", not(test)))]
 pub mod rt;
-pub mod scratch;
 #[cfg(not(all(test, loom)))]
 pub mod sched;
+pub mod scratch;
 pub mod shared;
 mod shim;
 #[cfg(not(all(test, loom)))]
@@ -48,6 +51,6 @@ pub mod thread;
 pub mod timer;
 pub mod truth;
 pub mod usage;
+pub mod uthread;
 #[cfg(not(all(test, loom)))]
 pub mod word;
-pub mod uthread;
