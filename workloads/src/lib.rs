@@ -22,15 +22,18 @@ pub mod futex;
 #[cfg(not(all(test, loom)))]
 pub mod ledger;
 pub mod limits;
+#[cfg(not(all(test, loom)))]
 pub mod loopback;
 pub mod maps;
 #[cfg(not(all(test, loom)))]
 pub mod overflow;
 #[cfg(not(all(test, loom)))]
 pub mod pace;
+pub mod partner;
 pub mod pattern;
 #[cfg(not(all(test, loom)))]
 pub mod process;
+pub mod rounds;
 #[cfg(all(feature = "program", not(test)))]
 pub mod rt;
 #[cfg(not(all(test, loom)))]

@@ -1,9 +1,12 @@
 //! Tasks that begin together, and go on for a number of times or until a point in time.
 
+use alloc::string::String;
 use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
 
+use crate::cli::Args;
 use crate::clock;
+use crate::failure::Failure;
 use crate::futex::{self, Scope};
 use crate::shim::AtomicU32;
 
@@ -21,6 +24,25 @@ pub struct Limit {
     pub count: u64,
     /// After so long, if that comes first.
     pub time: Option<Duration>,
+}
+
+impl Limit {
+    /// Of the options `count`, which may be at most `most`, and `time`; 10000 times if none is given.
+    ///
+    /// # Errors
+    /// [`Failure::Usage`] for what is no count or no time, or for both.
+    pub fn read(args: &Args, most: u64) -> Result<Self, Failure> {
+        let is_given = |name| !args.text(name).is_empty();
+        match (is_given("count"), is_given("time")) {
+            (true, true) => Err(Failure::Usage(String::from("--count and --time: one of the two"))),
+            (false, true) => {
+                let times = Duration::from_millis(1)..=Duration::from_hours(1);
+                Ok(Self { count: most, time: Some(args.time("time", times)?) })
+            }
+            (true, false) => Ok(Self { count: args.number("count", 1..=most)?, time: None }),
+            (false, false) => Ok(Self { count: most.min(10_000), time: None }),
+        }
+    }
 }
 
 /// Where tasks wait for each other before they begin.

@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Differences;
 use super::pairs::Pair;
 
-/// Bits of the flags that are the signal of the exit (`CSIGNAL`). `clone3` takes them apart, and so
-/// does the kernel before its tracepoint.
-const CSIGNAL: u64 = 0xff;
+/// Bits of the flags that are the signal of the exit: the kernel takes them apart before its
+/// tracepoint. It is at most 64; the highest bit of `CSIGNAL` is `CLONE_NEWTIME` for `clone3`.
+const EXIT_SIGNAL: u64 = 0x7f;
 
 /// The namespaces that `CLONE_NEW*` makes new, user namespaces apart: those are credentials.
 const NEW_NAMESPACES: u64 =
@@ -63,7 +63,7 @@ pub(super) fn compare(pairs: &[Pair<'_>], found: &mut Differences) {
         names(pair, found);
         maker(pair, found);
         if let Some(flags) = pair.truth.flags {
-            flags_and_shares(pair, flags & !CSIGNAL, found);
+            flags_and_shares(pair, flags & !EXIT_SIGNAL, found);
         }
         memory(pair, found);
         let from = [Some(pair.report.from_ns), pair.truth.started_ns];

@@ -4,25 +4,24 @@
 
 extern crate alloc;
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use alloc::{format, vec};
 use core::ffi::c_int;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use core::time::Duration;
 
-use rustix::fd::OwnedFd;
-use rustix::io::{Errno, read, write};
-use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::thread::sched_yield;
 use workloads::cli::{Opt, Program};
 use workloads::failure::{Doing as _, Failure, ensure};
 use workloads::fork::fork;
 use workloads::futex::{self, Outcome, Scope};
 use workloads::pace::{Gate, Limit, Pace};
+use workloads::partner::{self, Partner};
+use workloads::rounds::Rounds;
 use workloads::rt::{Run, say};
 use workloads::signal::{Action, Context, Info, Signal, send};
-use workloads::thread::{self, Builder};
+use workloads::thread::{self, Builder, ScopedJoinHandle};
 use workloads::{clock, ledger, sched};
 
 workloads::program!(&PROGRAM, run);
@@ -41,7 +40,8 @@ static PROGRAM: Program = Program {
         \x20 mixed    each of the last five in turn\n\n\
         Counts of the truth, all exact:\n\
         \x20 tasks, operations, elapsed_ns, operations_per_second\n\
-        \x20 handovers, rounds, futex_calls, threads, processes, signals, yields  of all tasks",
+        \x20 handovers, rounds, futex_calls, threads, processes, signals, yields  of all tasks\n\
+        With --truth no more than 200000 operations that make tasks: --time ends there, too.",
     options: &[
         Opt { name: "kind", value: "KIND", default: "switch", help: "Which operation" },
         Opt { name: "tasks", value: "N", default: "2", help: "Threads that do it" },
@@ -63,15 +63,11 @@ static PROGRAM: Program = Program {
     examples: &["--kind switch --pin one --count 100000", "--kind mixed --tasks 8 --time 10s"],
 };
 
-/// Tasks that the truth has room for: each has its lines in it.
+/// Operations of a task.
+const MOST: u64 = 1_000_000_000;
+
+/// Tasks that a truth may list.
 const LISTED: u64 = 200_000;
-
-/// What is handed over: once more, or no more.
-const AGAIN: u8 = 0;
-const STOP: u8 = 1;
-
-/// In the word of the rounds: there is none any more.
-const OVER: u32 = 1 << 31;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -96,7 +92,7 @@ enum Pin {
 /// What the command line asks for.
 struct Plan {
     kind: Kind,
-    tasks: usize,
+    tasks: u32,
     limit: Limit,
     pin: Pin,
     cpus: Vec<usize>,
@@ -106,17 +102,11 @@ impl Plan {
     fn read(run: &Run) -> Result<Self, Failure> {
         let kind = run.args.choice("kind", &KINDS.map(|(word, kind, _)| (word, kind)))?;
         let least = if kind == Kind::Wake { 2 } else { 1 };
-        let tasks = run.args.count("tasks", least..=4096)?;
+        let tasks = run.args.number("tasks", least..=4096)?;
         if kind == Kind::Switch && tasks % 2 == 1 {
             return Err(Failure::Usage(format!("--tasks {tasks}: pairs are an even number")));
         }
-        let pins = [
-            ("none", Pin::None),
-            ("one", Pin::One),
-            ("spread", Pin::Spread),
-            ("apart", Pin::Apart),
-        ];
-        let pin = run.args.choice("pin", &pins)?;
+        let pin = run.args.choice("pin", &PINS)?;
         let cpus = sched::allowed().doing("ask for the CPUs")?;
         if pin == Pin::Apart && kind != Kind::Switch {
             return Err(Failure::Usage(String::from("--pin apart: only --kind switch has pairs")));
@@ -124,8 +114,11 @@ impl Plan {
         if pin == Pin::Apart && cpus.len() < 2 {
             return Err(Failure::Usage(format!("--pin apart: there is only CPU {cpus:?}")));
         }
-        let limit = limit(run, kind, tasks as u64)?;
-        Ok(Self { kind, tasks, limit, pin, cpus })
+        // A task that is made is a line of the truth, which is held in memory.
+        let makes = matches!(kind, Kind::Create | Kind::Process | Kind::Mixed);
+        let most = if makes && ledger::is_open() { LISTED / tasks } else { MOST };
+        let limit = Limit::read(&run.args, most)?;
+        Ok(Self { kind, tasks: u32::try_from(tasks).unwrap_or(u32::MAX), limit, pin, cpus })
     }
 
     /// A task, and where it is to run.
@@ -151,49 +144,25 @@ const KINDS: [(&str, Kind, &str); 8] = [
     ("process", Kind::Process, "processes"),
     ("signal", Kind::Signal, "signals"),
     ("yield", Kind::Yield, "yields"),
-    ("mixed", Kind::Mixed, "mixed"),
+    ("mixed", Kind::Mixed, ""),
 ];
+
+const PINS: [(&str, Pin); 4] =
+    [("none", Pin::None), ("one", Pin::One), ("spread", Pin::Spread), ("apart", Pin::Apart)];
 
 /// What is mixed.
 const MIX: [Kind; 5] = [Kind::Futex, Kind::Create, Kind::Process, Kind::Signal, Kind::Yield];
-
-/// The limit of each task.
-fn limit(run: &Run, kind: Kind, tasks: u64) -> Result<Limit, Failure> {
-    let is_given = |name| !run.args.text(name).is_empty();
-    // A task that is made is a line of the truth, which is held in memory.
-    let makes = matches!(kind, Kind::Create | Kind::Process | Kind::Mixed);
-    let most = if makes && ledger::is_open() { LISTED / tasks } else { 1_000_000_000 };
-    match (is_given("count"), is_given("time")) {
-        (true, true) => Err(Failure::Usage(String::from("--count and --time: one of the two"))),
-        (false, true) => {
-            let times = Duration::from_millis(1)..=Duration::from_secs(3600);
-            Ok(Limit { count: most, time: Some(run.args.time("time", times)?) })
-        }
-        (true, false) => Ok(Limit { count: run.args.number("count", 1..=most)?, time: None }),
-        (false, false) => Ok(Limit { count: most.min(10_000), time: None }),
-    }
-}
 
 /// What the tasks share.
 #[derive(Default)]
 struct Sky {
     gate: Gate,
-    /// The round that is on, and [`OVER`].
-    round: AtomicU32,
-    /// Those that have not seen it.
-    behind: AtomicU32,
+    rounds: Rounds,
     /// What was done, in the order of [`KINDS`].
     done: [AtomicU64; KINDS.len()],
 }
 
 impl Sky {
-    /// Begins a round, and wakes all that wait for it.
-    fn call(&self, round: u32) {
-        // Release: what this task did before is seen by those that it wakes.
-        self.round.store(round, Ordering::Release);
-        futex::wake(&self.round, futex::ALL, Scope::Private);
-    }
-
     fn count(&self, kind: Kind, times: u64) {
         self.done[kind as usize].fetch_add(times, Ordering::Relaxed);
     }
@@ -212,9 +181,6 @@ extern "C" fn handle(_signal: c_int, _info: &Info, _context: &mut Context) {
 
 fn run(run: &mut Run) -> Result<(), Failure> {
     let plan = Plan::read(run)?;
-    if ledger::is_open() {
-        futex::count::enable().doing("map memory for the truth")?;
-    }
     Action::handler(handle).install(Signal::USR1).doing("install a handler")?;
     let sky = Sky::default();
     let (start_ns, ended) = storm(&plan, &sky)?;
@@ -224,7 +190,7 @@ fn run(run: &mut Run) -> Result<(), Failure> {
     let rate = u128::from(operations) * 1_000_000_000 / u128::from(elapsed_ns);
     let (sent, handled) = (sky.counted(Kind::Signal), HANDLED.load(Ordering::Relaxed));
     ensure(handled == sent, || format!("{sent} signals were sent, {handled} handled"))?;
-    let wanted = plan.limit.count * plan.tasks as u64;
+    let wanted = plan.limit.count * u64::from(plan.tasks);
     ensure(plan.limit.time.is_some() || operations == wanted, || {
         format!("{operations} operations, not {wanted}")
     })?;
@@ -234,10 +200,10 @@ fn run(run: &mut Run) -> Result<(), Failure> {
         plan.tasks,
         Duration::from_nanos(elapsed_ns)
     ));
-    for (_, kind, name) in KINDS.into_iter().filter(|(_, kind, _)| *kind != Kind::Mixed) {
+    for (_, kind, name) in KINDS.into_iter().filter(|(_, _, name)| !name.is_empty()) {
         run.truth.count(name, sky.counted(kind));
     }
-    run.truth.count("tasks", plan.tasks as u64);
+    run.truth.count("tasks", u64::from(plan.tasks));
     run.truth.count("operations", operations);
     run.truth.count("elapsed_ns", elapsed_ns);
     run.truth.count("operations_per_second", u64::try_from(rate).unwrap_or(u64::MAX));
@@ -248,19 +214,20 @@ fn run(run: &mut Run) -> Result<(), Failure> {
 fn storm(plan: &Plan, sky: &Sky) -> Result<(u64, Vec<Ended>), Failure> {
     thread::scope(|scope| {
         let mut tasks = Vec::new();
-        let mut ends = Vec::new();
-        for number in 0..plan.tasks {
-            if plan.kind == Kind::Switch && ends.is_empty() {
-                ends = pair().doing("make a pipe").inspect_err(|_| sky.gate.call_off())?;
+        let mut partners = Vec::new();
+        for number in 0..plan.tasks as usize {
+            if plan.kind == Kind::Switch && partners.is_empty() {
+                let pair = partner::pair().doing("make pipes");
+                partners.extend(pair.inspect_err(|_| sky.gate.call_off())?);
             }
-            let ends = ends.pop();
+            let partner = partners.pop();
             let made =
-                scope.spawn_with(plan.builder(number), move || task(plan, sky, number, ends));
+                scope.spawn_with(plan.builder(number), move || task(plan, sky, number, partner));
             tasks.push(made.doing("make a thread").inspect_err(|_| sky.gate.call_off())?);
         }
-        let start_ns = sky.gate.open(plan.tasks as u32);
+        let start_ns = sky.gate.open(plan.tasks);
         let ended: Result<Vec<Ended>, Failure> =
-            tasks.into_iter().map(|task| task.join()).collect();
+            tasks.into_iter().map(ScopedJoinHandle::join).collect();
         Ok((start_ns, ended?))
     })
 }
@@ -271,109 +238,23 @@ struct Ended {
     at_ns: u64,
 }
 
-/// The ends of two pipes that a task of a pair has.
-struct Ends {
-    from: OwnedFd,
-    to: OwnedFd,
-}
-
-/// The ends for both tasks of a pair.
-fn pair() -> Result<Vec<Ends>, Errno> {
-    let (from_first, to_second) = pipe_with(PipeFlags::CLOEXEC)?;
-    let (from_second, to_first) = pipe_with(PipeFlags::CLOEXEC)?;
-    Ok(vec![Ends { from: from_first, to: to_first }, Ends { from: from_second, to: to_second }])
-}
-
-fn task(plan: &Plan, sky: &Sky, number: usize, ends: Option<Ends>) -> Result<Ended, Failure> {
+fn task(plan: &Plan, sky: &Sky, number: usize, partner: Option<Partner>) -> Result<Ended, Failure> {
     let Some(pace) = sky.gate.pass(plan.limit) else {
         return Ok(Ended { operations: 0, at_ns: 0 });
     };
-    let operations = match (plan.kind, ends) {
-        (_, Some(ends)) if number % 2 == 0 => serve(sky, &ends, pace),
-        (_, Some(ends)) => answer(sky, &ends),
-        (Kind::Wake, None) if number == 0 => Ok(wake(sky, plan.tasks as u32 - 1, pace)),
-        (Kind::Wake, None) => Ok(follow(sky)),
-        (kind, None) => alone(sky, kind, pace),
+    let operations = match (plan.kind, partner) {
+        (Kind::Switch, Some(partner)) if number.is_multiple_of(2) => partner.lead(pace)?,
+        (Kind::Switch, Some(partner)) => partner.follow()?,
+        (Kind::Wake, _) if number == 0 => sky.rounds.lead(plan.tasks - 1, pace),
+        (Kind::Wake, _) => sky.rounds.follow(),
+        (kind, _) => alone(sky, kind, pace)?,
     };
-    Ok(Ended { operations: operations?, at_ns: clock::now_ns() })
-}
-
-/// The first of a pair: says when it is over.
-fn serve(sky: &Sky, ends: &Ends, mut pace: Pace) -> Result<u64, Failure> {
-    let mut operations = 0;
-    while pace.goes_on() {
-        hand_over(ends, AGAIN)?;
-        ensure(taken(ends)? == AGAIN, || String::from("the partner stopped"))?;
-        operations += 1;
+    let at_ns = clock::now_ns();
+    // A round is one, however many take part; what tasks do alone they have counted.
+    if plan.kind == Kind::Switch || (plan.kind == Kind::Wake && number == 0) {
+        sky.count(plan.kind, operations);
     }
-    hand_over(ends, STOP)?;
-    sky.count(Kind::Switch, operations);
-    Ok(operations)
-}
-
-/// The second of a pair.
-fn answer(sky: &Sky, ends: &Ends) -> Result<u64, Failure> {
-    let mut operations = 0;
-    while taken(ends)? == AGAIN {
-        hand_over(ends, AGAIN)?;
-        operations += 1;
-    }
-    sky.count(Kind::Switch, operations);
-    Ok(operations)
-}
-
-fn hand_over(ends: &Ends, what: u8) -> Result<(), Failure> {
-    write(&ends.to, &[what]).doing("write to the partner").map(|_one| ())
-}
-
-fn taken(ends: &Ends) -> Result<u8, Failure> {
-    let mut what = [STOP];
-    let got = read(&ends.from, &mut what).doing("read from the partner")?;
-    ensure(got == 1, || String::from("the partner is gone"))?;
-    Ok(what[0])
-}
-
-/// The first of all: wakes the others, and sleeps until they have seen it.
-fn wake(sky: &Sky, others: u32, mut pace: Pace) -> u64 {
-    let mut rounds = 0;
-    while pace.goes_on() {
-        sky.behind.store(others, Ordering::Relaxed);
-        rounds += 1;
-        sky.call((rounds % u64::from(OVER)) as u32);
-        loop {
-            // Acquire: all that the others did in this round is over.
-            let behind = sky.behind.load(Ordering::Acquire);
-            if behind == 0 {
-                break;
-            }
-            futex::wait_while(&sky.behind, behind, Scope::Private, None);
-        }
-    }
-    sky.call(OVER);
-    sky.count(Kind::Wake, rounds);
-    rounds
-}
-
-/// The others: sleep until there is a new round; the last that has seen it wakes the first.
-fn follow(sky: &Sky) -> u64 {
-    let (mut seen, mut rounds) = (0, 0);
-    loop {
-        futex::wait_while(&sky.round, seen, Scope::Private, None);
-        // Acquire: what the first did before the round is seen, the number of those behind too.
-        let round = sky.round.load(Ordering::Acquire);
-        if round == OVER {
-            return rounds;
-        }
-        if round == seen {
-            continue;
-        }
-        seen = round;
-        rounds += 1;
-        // Release: what this task did is seen by the first.
-        if sky.behind.fetch_sub(1, Ordering::Release) == 1 {
-            futex::wake(&sky.behind, 1, Scope::Private);
-        }
-    }
+    Ok(Ended { operations, at_ns })
 }
 
 /// What a task does without a partner.
@@ -381,9 +262,10 @@ fn alone(sky: &Sky, kind: Kind, mut pace: Pace) -> Result<u64, Failure> {
     let word = AtomicU32::new(0);
     let me = (rustix::process::getpid().as_raw_nonzero().get().cast_unsigned(), thread::tid());
     let mut done = [0; KINDS.len()];
+    let mut mix = MIX.into_iter().cycle();
     let mut operations = 0;
     while pace.goes_on() {
-        let what = if kind == Kind::Mixed { MIX[operations as usize % MIX.len()] } else { kind };
+        let what = if kind == Kind::Mixed { mix.next().unwrap_or(kind) } else { kind };
         match what {
             Kind::Create => thread::spawn(|| ()).doing("make a thread")?.join(),
             Kind::Process => process()?,

@@ -7,7 +7,7 @@ use core::cell::UnsafeCell;
 use core::fmt;
 use core::ops::Deref;
 use core::ptr::NonNull;
-use core::sync::atomic::Ordering::{Acquire, Release};
+use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use super::carrier::Carrier;
 use super::native;
@@ -96,10 +96,12 @@ impl Fiber {
 
     /// Itself: waits for a grant.
     pub(super) fn wait(&self) {
-        // From 1 to 0: used up. Acquire: see what was done before the grant.
-        while self.granted.swap(0, Acquire) == 0 {
+        // Acquire: see what was done before the grant.
+        while self.granted.load(Acquire) == 0 {
             Carrier::block(self);
         }
+        // From 1 to 0: used up. There is one grant for each wait, so none is lost here.
+        self.granted.store(0, Relaxed);
     }
 
     /// What it waits for has come. To be granted once for each wait.
@@ -111,7 +113,7 @@ impl Fiber {
 
     /// Itself: waits for a permit.
     pub(super) fn park(&self) {
-        // As in `wait`.
+        // From whatever to 0: used up. Acquire: see what was done before.
         while self.permit.swap(0, Acquire) == 0 {
             Carrier::block(self);
         }
@@ -206,7 +208,7 @@ impl Handle {
     /// who is no user thread.
     pub fn unpark(&self) {
         // From whatever to 1. Release: it sees what was done before.
-        self.0.permit.store(1, Release);
+        self.0.permit.swap(1, Release);
         self.0.wake();
     }
 

@@ -135,7 +135,9 @@ mod tests {
 
 #[cfg(all(test, loom))]
 mod model {
-    use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+    #![expect(unsafe_code, reason = "the model watches plain data for races")]
+
+    use core::sync::atomic::Ordering::{Acquire, Release};
 
     use loom::sync::Arc;
     use loom::sync::atomic::AtomicU32;
@@ -194,7 +196,7 @@ mod model {
             });
             let idler = thread::spawn(move || idler.wake());
             // Acquire: what the granter wrote is seen.
-            while sleeper.granted.swap(0, Acquire) == 0 {
+            while sleeper.granted.load(Acquire) == 0 {
                 if sleeper.parking.prepare() {
                     if !sleeper.parking.commit() {
                         sleeper.queue();
@@ -206,7 +208,6 @@ mod model {
             assert_eq!(sleeper.data.with(|data| unsafe { *data }), 7);
             granter.join().unwrap();
             idler.join().unwrap();
-            assert_eq!(sleeper.granted.load(Relaxed), 0);
         });
     }
 }

@@ -5,14 +5,14 @@ use alloc::vec::Vec;
 
 use workloads::failure::{Doing as _, Failure, ensure};
 use workloads::signal::Signal;
-use workloads::signal::child::{self, End};
+use workloads::signal::child;
 use workloads::signal::fault::{Fault, Then, catch};
 use workloads::signal::note::Log;
 use workloads::signal::stack::AltStack;
 use workloads::thread;
 use workloads::truth::{self, Fate};
 
-use super::{Stage, send_to, sending};
+use super::{Stage, killed_by, send_to, sending};
 
 /// Faults, each handled on an alternate stack, by a thread: the overflow fills its own small stack.
 pub(crate) fn handled(stage: &mut Stage<'_>) -> Result<(), Failure> {
@@ -74,7 +74,7 @@ fn end(stage: &mut Stage<'_>, mut sent: truth::Signal, child: child::Child) -> R
     sent.target = child.pid();
     sent.taken_by = Some(child.pid());
     sent.fate = Fate::Killed;
-    let end = End::Killed(sent.signal);
+    let end = killed_by(sent.signal);
     stage.truth.signals.push(sent);
     stage.ended(child, end)
 }

@@ -4,13 +4,13 @@ use alloc::format;
 use core::ffi::c_int;
 
 use workloads::failure::{Doing as _, Failure, ensure};
-use workloads::signal::child::{self, End};
+use workloads::signal::child;
 use workloads::signal::{Action, Context, Info, Set, Signal, info, mask, note, send};
 use workloads::sync::Mutex;
 use workloads::thread;
 use workloads::truth::{self, Fate};
 
-use super::{Stage, handled, send_to, sending};
+use super::{EXITED, Stage, handled, killed_by, send_to, sending};
 
 /// What the handler and the interrupted code share.
 static LOCK: Mutex<u32> = Mutex::new(0);
@@ -43,7 +43,7 @@ fn deadlock(stage: &mut Stage<'_>) -> Result<(), Failure> {
     stage.truth.count("deadlocks", 1);
     interrupted(stage, mark, signal, pid, None)?;
     stage.truth.signals.push(kill);
-    stage.ended(child, End::Killed(Signal::KILL.number()))
+    stage.ended(child, killed_by(Signal::KILL.number()))
 }
 
 /// The child lets the signal wait while it holds the lock.
@@ -53,7 +53,7 @@ fn avoided(stage: &mut Stage<'_>) -> Result<(), Failure> {
     let set = Set::of(&[Signal::USR1]);
     let child = child::fork(|| interrupt_myself(Some(set))).doing("fork")?;
     let pid = child.pid();
-    stage.ended(child, End::Code(0))?;
+    stage.ended(child, EXITED)?;
     // How long the lock was held after the signal was sent, nobody took the time.
     interrupted(stage, mark, signal, pid, Some(0))
 }

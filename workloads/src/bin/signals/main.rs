@@ -15,8 +15,9 @@ use core::time::Duration;
 
 use workloads::cli::{Opt, Program};
 use workloads::failure::{Doing as _, Failure, ensure};
+use workloads::process::How;
 use workloads::rt::{Run, say};
-use workloads::signal::child::{Child, End};
+use workloads::signal::child::Child;
 use workloads::signal::note::{self, Log, Note};
 use workloads::signal::{Signal, info, send};
 use workloads::truth::{self, Fate, Truth};
@@ -134,6 +135,15 @@ fn sum_up(truth: &mut Truth) {
     say(format_args!("{} signals: {}", truth.signals.len(), counts.join(", ")));
 }
 
+/// How a child ends whose signals were as expected.
+const EXITED: How = How::Exited(0);
+
+/// How a child ends that this signal kills.
+fn killed_by(signal: u32) -> How {
+    // There are 64.
+    How::Killed { signal: signal.to_le_bytes()[0], core: false }
+}
+
 /// A signal that the calling task is about to send.
 fn sending(signal: Signal, code: i32, target: u32, group: bool) -> truth::Signal {
     truth::Signal {
@@ -167,12 +177,12 @@ fn handled(signal: &mut truth::Signal, note: &Note) -> Result<(), Failure> {
 
 impl Stage<'_> {
     /// Waits for a child's end, which must be this, and for the signal that tells of it.
-    fn ended(&mut self, child: Child, expected: End) -> Result<(), Failure> {
+    fn ended(&mut self, child: Child, expected: How) -> Result<(), Failure> {
         let pid = child.pid();
         let end = child.wait().doing("wait for a child")?;
-        let killed = matches!(end, End::Killed(_));
+        let killed = matches!(end, How::Killed { .. });
         self.told(pid, if killed { info::CHILD_KILLED } else { info::CHILD_EXITED });
-        ensure(end == expected, || format!("child {pid}: {end:?} instead of {expected:?}"))
+        ensure(end == expected, || format!("child {pid} {end} instead of {expected}"))
     }
 
     /// A child's `SIGCHLD` to this process, which does not care.

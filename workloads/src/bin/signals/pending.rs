@@ -9,14 +9,14 @@ use rustix::io::Errno;
 use workloads::clock;
 use workloads::failure::{Doing as _, Failure, ensure};
 use workloads::shared::Shared;
-use workloads::signal::child::{self, End};
+use workloads::signal::child;
 use workloads::signal::note::{self, Note};
 use workloads::signal::{Action, Set, Signal, info, mask, send, take};
 use workloads::truth::{self, Fate};
 use workloads::word::Word;
 use zerocopy::FromZeros;
 
-use super::{Stage, send_to, sending};
+use super::{EXITED, Stage, send_to, sending};
 
 /// A real-time one: it is kept as often as it is sent.
 const QUEUED: Signal = Signal::real_time(3).expect("one of 33");
@@ -115,7 +115,7 @@ fn pend(stage: &mut Stage<'_>, pending: Pending, group: bool) -> Result<(), Fail
     let sent = (0..sends).map(|value| send(signal, pid, group, value));
     let sent = sent.collect::<Result<Vec<_>, _>>()?;
     meeting.sent.add(1);
-    stage.ended(child, End::Code(0))?;
+    stage.ended(child, EXITED)?;
     old.install(signal).doing("put the old action back")?;
     settle(stage, pending, (mark, meeting), sent)
 }

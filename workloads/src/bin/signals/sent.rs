@@ -8,13 +8,13 @@ use core::sync::atomic::{AtomicU32, Ordering};
 use rustix::io::Errno;
 use workloads::failure::{Doing as _, Failure, ensure};
 use workloads::shared::Shared;
-use workloads::signal::child::{self, End};
+use workloads::signal::child;
 use workloads::signal::{Action, Context, Info, Set, Signal, info, mask, note, send};
 use workloads::thread;
 use workloads::truth::Fate;
 use workloads::word::Word;
 
-use super::{Stage, handled, send_to, sending};
+use super::{EXITED, Stage, handled, killed_by, send_to, sending};
 
 /// Threads that could take a signal, besides the first.
 const THREADS: u32 = 3;
@@ -41,20 +41,20 @@ fn taken_by(stage: &Stage<'_>, expected: u32) -> Result<(), Failure> {
 /// Makes threads that all want a signal, or of which only the last does, and sends one to that thread
 /// that `target` makes of the last one, or to the process; returns the last one.
 fn crowd(stage: &mut Stage<'_>, all: bool, target: fn(u32) -> Option<u32>) -> Result<u32, Failure> {
-    let set = Set::of(&[Signal::USR1]);
+    let wanted = Set::of(&[Signal::USR1]);
     let mark = stage.log.count();
     let [there, go] = &[const { Word::new() }; 2];
     let action = Action::handler(note::handler).restart();
     let old = action.install(Signal::USR1).doing("install a handler")?;
     // Threads are born with the mask of their creator.
-    let blocked = (!all).then(|| mask::block(set));
+    let blocked = (!all).then(|| mask::block(wanted));
     let sent = thread::scope(|scope| {
         let crowd = (0..THREADS).map(|number| {
             scope.spawn(move || {
-                let wanted = (number + 1 == THREADS).then(|| mask::unblock(set));
+                let open = (number + 1 == THREADS).then(|| mask::unblock(wanted));
                 there.add(1);
                 go.wait(1);
-                drop(wanted);
+                drop(open);
             })
         });
         let crowd: Result<Vec<_>, Errno> = crowd.collect();
@@ -116,7 +116,7 @@ pub(crate) fn stop(stage: &mut Stage<'_>) -> Result<(), Failure> {
         stage.told(pid, code);
     }
     go[0].add(1);
-    stage.ended(child, End::Code(0))
+    stage.ended(child, EXITED)
 }
 
 /// Handlers of [`again`] that have begun.
@@ -174,7 +174,7 @@ fn once(stage: &mut Stage<'_>) -> Result<(), Failure> {
     });
     let child = child.doing("fork")?;
     (sent.sender, sent.target) = (child.pid(), child.pid());
-    stage.ended(child, End::Killed(signal.number()))?;
+    stage.ended(child, killed_by(signal.number()))?;
     let mut deadly = sent.clone();
     (deadly.fate, deadly.taken_by) = (Fate::Killed, Some(deadly.target));
     let [note] = stage.log.after(mark) else {

@@ -89,7 +89,10 @@ mod alone {
             let thieves = [scope.spawn(thief), scope.spawn(thief)];
             for next in 0..NUMBERS {
                 while queue.push(Number(next)).is_err() {
-                    seen[queue.pop().map(|number| number.0).unwrap_or(next)] += 1;
+                    // Full, unless a thief has just been there.
+                    if let Some(item) = queue.pop() {
+                        seen[item.0] += 1;
+                    }
                 }
                 if next % 3 == 0
                     && let Some(item) = queue.pop()
