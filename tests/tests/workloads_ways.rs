@@ -41,3 +41,23 @@ fn irqload() {
 fn storm() {
     hold("storm");
 }
+
+#[test]
+fn pingpong() {
+    hold("pingpong");
+}
+
+#[test]
+fn lock() {
+    hold("lock");
+}
+
+#[test]
+fn philosophers() {
+    hold("philosophers");
+}
+
+#[test]
+fn prodcons() {
+    hold("prodcons");
+}

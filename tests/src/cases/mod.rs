@@ -1,6 +1,7 @@
 //! What is run of every workload: each of its ways, and what it must refuse.
 
 mod load;
+mod locks;
 mod signals;
 mod tasks;
 mod uthreads;
@@ -23,6 +24,10 @@ pub const ALL: &[Cases] = &[
     tasks::SPAWN,
     signals::SIGNALS,
     signals::MIGRATE,
+    locks::PINGPONG,
+    locks::LOCK,
+    locks::PHILOSOPHERS,
+    locks::PRODCONS,
     uthreads::UTHREADS,
     load::IRQLOAD,
     load::STORM,
