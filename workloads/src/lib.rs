@@ -17,7 +17,6 @@ pub mod clock;
 pub mod clone;
 pub mod failure;
 pub mod file;
-pub mod fork;
 pub mod futex;
 #[cfg(not(all(test, loom)))]
 pub mod ledger;
@@ -29,15 +28,18 @@ pub mod maps;
 pub mod overflow;
 #[cfg(not(all(test, loom)))]
 pub mod pace;
+#[cfg(not(all(test, loom)))]
 pub mod partner;
 pub mod pattern;
 #[cfg(not(all(test, loom)))]
 pub mod process;
+#[cfg(not(all(test, loom)))]
 pub mod rounds;
 #[cfg(all(feature = "program", not(test)))]
 pub mod rt;
 #[cfg(not(all(test, loom)))]
 pub mod sched;
+#[cfg(not(all(test, loom)))]
 pub mod scratch;
 pub mod shared;
 mod shim;
