@@ -107,7 +107,8 @@ pub fn process_ended(pid: u32, reaper: u32, how: How) {
     let entries = ledger.entries.get(..taken).unwrap_or(&ledger.entries);
     // The youngest of that number, which can be used again. Its threads are younger than it.
     let is = |entry: &Entry, tid| entry.tid() == tid && entry.tgid.load(Ordering::Relaxed) == pid;
-    let Some(leader) = entries.iter().rposition(|entry| is(entry, pid) && !entry.is_reaped()) else {
+    let Some(leader) = entries.iter().rposition(|entry| is(entry, pid) && !entry.is_reaped())
+    else {
         return;
     };
     let (leader, younger) = (&entries[leader], &entries[leader + 1..]);

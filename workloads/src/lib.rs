@@ -13,16 +13,29 @@ extern crate alloc;
 pub mod arch;
 pub mod cli;
 pub mod clock;
+#[cfg(not(all(test, loom)))]
 pub mod clone;
 pub mod failure;
 pub mod file;
+pub mod fork;
 pub mod futex;
+#[cfg(not(all(test, loom)))]
 pub mod ledger;
 pub mod limits;
 pub mod maps;
+#[cfg(not(all(test, loom)))]
+pub mod overflow;
+#[cfg(not(all(test, loom)))]
 pub mod process;
+#[cfg(not(all(test, loom)))]
+pub mod loopback;
+pub mod pace;
+pub mod partner;
+pub mod pattern;
 #[cfg(all(feature = "program", not(test)))]
 pub mod rt;
+pub mod rounds;
+pub mod scratch;
 pub mod sched;
 pub mod shared;
 mod shim;
@@ -31,7 +44,10 @@ pub mod signal;
 pub mod stack;
 pub mod sync;
 pub mod sys;
+#[cfg(not(all(test, loom)))]
 pub mod thread;
+pub mod timer;
 pub mod truth;
+pub mod usage;
 #[cfg(not(all(test, loom)))]
 pub mod word;

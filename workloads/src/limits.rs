@@ -16,18 +16,18 @@ struct Limit {
     most: Option<u64>,
 }
 
-/// Says which limit kept the kernel from making a task or its stack, by its error, where it can be
-/// told; all that it may be otherwise.
+/// Says which limit kept the kernel from making a task or its stack, by its error: all that it may
+/// be, where that cannot be told.
 pub fn behind(error: Errno) -> String {
     let limits = match error {
         Errno::NOMEM => of_memory(),
         Errno::AGAIN => of_tasks(),
-        _ => return error.to_string(),
+        _ => return "no limit".to_string(),
     };
     let reached: Vec<String> = limits.iter().filter(|limit| limit.is_reached()).map(say).collect();
     let of = if reached.is_empty() { limits.iter().map(say).collect() } else { reached };
-    let word = if of.len() == 1 { "the limit is" } else { "one of the limits" };
-    format!("{error}; {word} {}", of.join(", "))
+    let word = if of.len() == 1 { "limit" } else { "one of the limits" };
+    format!("{word}: {}", of.join(", "))
 }
 
 /// `ENOMEM`: no mapping more, or no memory.
@@ -66,7 +66,11 @@ fn of_cgroup() -> Option<Limit> {
     cgroups.lines().filter_map(path).find_map(|folder| {
         let used = file::number(&format!("{folder}/pids.current"));
         let most = file::number(&format!("{folder}/pids.max"));
-        (used.is_some() && most.is_some()).then_some(Limit { name: "pids.max of the cgroup", used, most })
+        (used.is_some() && most.is_some()).then_some(Limit {
+            name: "pids.max of the cgroup",
+            used,
+            most,
+        })
     })
 }
 

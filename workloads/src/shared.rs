@@ -6,6 +6,7 @@ use core::{ptr, slice};
 
 use rustix::io::Errno;
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
+use rustix::param::page_size;
 use zerocopy::FromZeros;
 
 /// A row of `T` in memory that is shared with every process forked from now on. It begins with
@@ -39,6 +40,21 @@ impl<T: FromZeros + Sync> Shared<T> {
                 MapFlags::SHARED | MapFlags::NORESERVE,
             )
         }?;
+        Ok(Self { base: base.cast(), count })
+    }
+
+    /// Maps room for `count` of them right below an address, a page's; nothing may be mapped there.
+    ///
+    /// # Errors
+    /// `EEXIST` if something is, and as [`Shared::new`].
+    pub fn new_below(address: *mut u8, count: usize) -> Result<Self, Errno> {
+        let size =
+            count.checked_mul(size_of::<T>()).filter(|size| *size > 0).ok_or(Errno::INVAL)?;
+        let at = address.wrapping_sub(size.next_multiple_of(page_size()));
+        let protection = ProtFlags::READ | ProtFlags::WRITE;
+        let flags = MapFlags::SHARED | MapFlags::FIXED_NOREPLACE;
+        // SAFETY: a new mapping that replaces none touches nothing that is there.
+        let base = unsafe { mmap_anonymous(at.cast(), size, protection, flags) }?;
         Ok(Self { base: base.cast(), count })
     }
 

@@ -6,6 +6,8 @@
 //! ```
 #![expect(unsafe_code, reason = "a mapping is memory that the compiler knows nothing of")]
 
+pub mod cache;
+
 use core::ptr;
 
 use rustix::io::Errno;
@@ -35,9 +37,7 @@ impl Stack {
     /// and `mprotect`; `ENOMEM` is also what the kernel says to more than `vm.max_map_count`
     /// mappings, of which a stack is two.
     pub fn new(size: usize) -> Result<Self, Errno> {
-        let page = GUARD;
-        let size = size.checked_next_multiple_of(page).filter(|_| size >= LEAST);
-        let length = size.and_then(|size| size.checked_add(GUARD)).ok_or(Errno::INVAL)?;
+        let length = Self::length_for(size)?;
         // SAFETY: a new mapping where the kernel likes it touches nothing that is there.
         let base = unsafe {
             mmap_anonymous(
@@ -51,6 +51,12 @@ impl Stack {
         // SAFETY: the first bytes of the new mapping, which nobody uses yet.
         unsafe { mprotect(base, GUARD, MprotectFlags::empty()) }?;
         Ok(stack)
+    }
+
+    /// Bytes of the mapping for a stack of so many.
+    fn length_for(size: usize) -> Result<usize, Errno> {
+        let size = size.checked_next_multiple_of(GUARD).filter(|_| size >= LEAST);
+        size.and_then(|size| size.checked_add(GUARD)).ok_or(Errno::INVAL)
     }
 
     /// Where it begins to grow down from: the address after its last byte, aligned to a page.

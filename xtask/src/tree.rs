@@ -42,6 +42,11 @@ impl Tree {
         self.target.join("release")
     }
 
+    /// Folder of the workloads' programs, which have a profile of their own.
+    pub(crate) fn workloads(&self) -> PathBuf {
+        self.target.join("workloads")
+    }
+
     /// The target directory of the BPF build, apart because its flags and compiler differ.
     pub(crate) fn bpf_target(&self) -> PathBuf {
         self.target.join("bpf")

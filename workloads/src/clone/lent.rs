@@ -84,7 +84,11 @@ impl<F: FnOnce() -> u8> Frame<F> {
         if let Some(entry) = frame.entry {
             entry.ending(code);
         }
-        if frame.flags.contains(Flags::THREAD) { sys::exit_thread(code) } else { sys::exit_process(code) }
+        if frame.flags.contains(Flags::THREAD) {
+            sys::exit_thread(code)
+        } else {
+            sys::exit_process(code)
+        }
     }
 }
 

@@ -12,9 +12,11 @@
 //! Which sets the kernel refuses: [`rules`].
 
 mod call;
+mod cgroup;
 mod flags;
 mod lent;
 pub mod rules;
+pub mod sets;
 
 use core::fmt;
 
@@ -59,6 +61,7 @@ pub struct Builder<'fd> {
 #[derive(Debug)]
 pub struct Task {
     tid: u32,
+    flags: Flags,
     entry: Option<&'static Entry>,
     pidfd: Option<OwnedFd>,
     /// The stack of its own.
@@ -142,7 +145,7 @@ impl<'fd> Builder<'fd> {
         let mut call = self.call();
         call.pidfd = (&raw mut pidfd).expose_provenance();
         let (tid, memory) = if own {
-            let stack = Stack::new(self.stack.unwrap_or(thread::STACK))?;
+            let stack = Stack::reused(self.stack.unwrap_or(thread::STACK))?;
             let body = move || current().end_with(run());
             let prepared = life::prepare(stack, body)?;
             prepared.block.set_entry(entry);
@@ -157,7 +160,7 @@ impl<'fd> Builder<'fd> {
         #[expect(unsafe_code, reason = "the kernel made a file descriptor")]
         // SAFETY: the kernel wrote it for nobody else.
         let pidfd = (pidfd >= 0).then(|| unsafe { OwnedFd::from_raw_fd(pidfd) });
-        Ok(Task { tid, entry, pidfd, memory })
+        Ok(Task { tid, flags: self.flags, entry, pidfd, memory })
     }
 
     /// Whether it gets a stack: it must where the memory is shared by two that run.
@@ -177,7 +180,9 @@ impl<'fd> Builder<'fd> {
             child_tid: 0,
             pidfd: 0,
             set_tid: self.set_tid,
-            cgroup: self.cgroup.map_or(u64::MAX, |folder| u64::from(folder.as_raw_fd().cast_unsigned())),
+            cgroup: self
+                .cgroup
+                .map_or(u64::MAX, |folder| u64::from(folder.as_raw_fd().cast_unsigned())),
         }
     }
 
@@ -207,13 +212,18 @@ pub(crate) fn announce(flags: Flags, exit_signal: u8) -> Option<&'static Entry> 
 
 impl Task {
     /// One on its creator's stack.
-    pub(crate) fn lent(tid: u32, entry: Option<&'static Entry>) -> Self {
-        Self { tid, entry, pidfd: None, memory: None }
+    pub(crate) fn lent(tid: u32, flags: Flags, entry: Option<&'static Entry>) -> Self {
+        Self { tid, flags, entry, pidfd: None, memory: None }
     }
 
     /// Its number, by its creator's count.
     pub fn tid(&self) -> u32 {
         self.tid
+    }
+
+    /// The flags it was made with.
+    pub fn flags(&self) -> Flags {
+        self.flags
     }
 
     /// Its pidfd, if it was made with `PIDFD`.

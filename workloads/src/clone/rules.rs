@@ -41,7 +41,11 @@ const fn silent(with: Flags, why: &'static str) -> Rule {
 
 /// All rules.
 pub const RULES: &[Rule] = &[
-    never(Flags::THREAD, Flags::SIGHAND, "THREAD needs SIGHAND: a signal to the group has one handler"),
+    never(
+        Flags::THREAD,
+        Flags::SIGHAND,
+        "THREAD needs SIGHAND: a signal to the group has one handler",
+    ),
     never(Flags::SIGHAND, Flags::VM, "SIGHAND needs VM: handlers are addresses"),
     never(
         Flags::NEWNS.union(Flags::FS),
@@ -53,16 +57,28 @@ pub const RULES: &[Rule] = &[
         NONE,
         "NEWUSER and FS: the other one would gain the rights to change root",
     ),
-    never(Flags::NEWUSER.union(Flags::THREAD), NONE, "NEWUSER and THREAD: a process is of one user namespace"),
+    never(
+        Flags::NEWUSER.union(Flags::THREAD),
+        NONE,
+        "NEWUSER and THREAD: a process is of one user namespace",
+    ),
     never(Flags::NEWPID.union(Flags::THREAD), NONE, "NEWPID and THREAD: a process has one number"),
     never(
         Flags::NEWIPC.union(Flags::SYSVSEM),
         NONE,
         "NEWIPC and SYSVSEM: the undo list is of semaphores that it would not see",
     ),
-    by(Way::Clone3, Flags::CLEAR_SIGHAND.union(Flags::SIGHAND), "CLEAR_SIGHAND and SIGHAND: to clear them for both is not meant"),
+    by(
+        Way::Clone3,
+        Flags::CLEAR_SIGHAND.union(Flags::SIGHAND),
+        "CLEAR_SIGHAND and SIGHAND: to clear them for both is not meant",
+    ),
     by(Way::Clone3, Flags::DETACHED, "DETACHED: clone3 has no room for what means nothing"),
-    by(Way::Clone, Flags::PIDFD.union(Flags::DETACHED), "PIDFD and DETACHED: kept for a future meaning"),
+    by(
+        Way::Clone,
+        Flags::PIDFD.union(Flags::DETACHED),
+        "PIDFD and DETACHED: kept for a future meaning",
+    ),
     by(
         Way::Clone,
         Flags::PIDFD.union(Flags::PARENT_SETTID),
@@ -100,7 +116,11 @@ mod tests {
         let sets = ["none", "VM", "FS", "FILES", "VM,SIGHAND", "VM,VFORK", "NEWNS,NEWPID", "PIDFD"];
         for set in sets {
             for way in [Way::Clone, Way::Clone3] {
-                assert_eq!(forbidden(Flags::named(set).unwrap(), 17, way), None, "{set} by {way:?}");
+                assert_eq!(
+                    forbidden(Flags::named(set).unwrap(), 17, way),
+                    None,
+                    "{set} by {way:?}"
+                );
             }
         }
         assert_eq!(forbidden(Flags::OF_THREAD, 0, Way::Clone3), None);

@@ -18,6 +18,7 @@ use zerocopy::FromZeros;
 use super::Scope;
 use crate::shared::Shared;
 use crate::shim::AtomicU32;
+use crate::truth::{Futex, Truth};
 
 /// Words that find a row; the kernel gives memory only to rows that are used.
 const ROWS: usize = 1 << 15;
@@ -79,6 +80,27 @@ impl Row {
     pub fn calls(&self) -> u64 {
         self.waits + self.wakes + self.requeues + self.lock_pi + self.unlock_pi + self.trylock_pi
     }
+
+    /// As a truth has it.
+    fn futex(&self) -> Futex {
+        Futex {
+            address: self.address as u64,
+            private: !self.shared,
+            waits: self.waits,
+            woken: self.woken,
+            changed: self.changed,
+            interrupted: self.interrupted,
+            timed_out: self.timed_out,
+            wakes: self.wakes,
+            wakened: self.tasks_woken,
+            requeues: self.requeues,
+            requeued: self.requeue_woken + self.requeue_moved,
+            // A try is a call too; it fails where the lock is another's.
+            lock_pi: self.lock_pi + self.trylock_pi,
+            unlock_pi: self.unlock_pi,
+            failed: self.lock_pi_errors + self.unlock_pi_errors + self.trylock_pi_failed,
+        }
+    }
 }
 
 /// A row as it is counted. Zeroes are an empty row.
@@ -126,6 +148,14 @@ pub fn rows() -> Vec<Row> {
     let mut rows: Vec<Row> = table.rows.iter().filter_map(Cells::read).collect();
     rows.sort_by_key(|row| (row.address, row.shared));
     rows
+}
+
+/// Writes down what was counted: fills in the futexes of `truth`.
+pub fn fill(truth: &mut Truth) {
+    truth.futexes.extend(rows().iter().map(Row::futex));
+    if lost() > 0 {
+        truth.count("futex_calls_without_room", lost());
+    }
 }
 
 /// How many calls and results found no row, since the table was full.

@@ -43,7 +43,7 @@ pub fn vfork(run: impl FnOnce() -> u8) -> Result<Task, Errno> {
     unsafe { frame.leave(made.is_ok()) };
     // The kernel's numbers are positive `int`s.
     let tid = u32::try_from(made?).map_err(|_large| Errno::OVERFLOW)?;
-    Ok(Task::lent(tid, entry))
+    Ok(Task::lent(tid, flags, entry))
 }
 
 /// The new process's life in a frame of this closure, which has no name.

@@ -100,7 +100,7 @@ impl How {
 impl fmt::Display for How {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Exited(code) => write!(f, "exited with code {code}"),
+            Self::Exited(code) => write!(f, "ended with code {code}"),
             Self::Killed { signal, core: false } => write!(f, "was ended by signal {signal}"),
             Self::Killed { signal, core: true } => {
                 write!(f, "was ended by signal {signal}, with a core dump")

@@ -20,7 +20,8 @@ const PIECE: usize = 1 << 20;
 static HEAP: TalcLock<Lock, Mappings> = TalcLock::new(Mappings);
 
 /// The heap's lock, held.
-pub(crate) type Held = MutexGuard<'static, Lock, Talc<Mappings, talc::base::binning::DefaultBinning>>;
+pub(crate) type Held =
+    MutexGuard<'static, Lock, Talc<Mappings, talc::base::binning::DefaultBinning>>;
 
 /// Holds the heap's lock, for a fork: the copy of the memory has it held by its only thread.
 pub(crate) fn hold() -> Held {

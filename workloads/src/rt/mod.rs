@@ -8,7 +8,7 @@ mod unwind;
 mod voice;
 
 pub use start::Run;
-pub use voice::{complain, say};
+pub use voice::{complain, listen, say};
 
 /// Makes a program of this binary.
 ///

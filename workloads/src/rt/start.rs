@@ -15,7 +15,7 @@ use super::voice::{complain, say};
 use crate::cli::{self, Args, Asked, Program};
 use crate::failure::{Doing as _, Failure};
 use crate::truth::Truth;
-use crate::{clock, ledger, sys, thread};
+use crate::{clock, futex, ledger, sys, thread};
 
 /// The exit status of a program that panicked, as std's.
 pub(super) const PANICKED: u8 = 101;
@@ -80,6 +80,7 @@ fn run(program: &'static Program, main: Main, words: &[&'static str]) -> Result<
         args.truth().map(|path| open(path).doing(format_args!("write {path}"))).transpose()?;
     if file.is_some() {
         ledger::open().doing("map memory for the truth")?;
+        futex::count::enable().doing("map memory for the truth")?;
     }
     let truth = Truth {
         program: program.name.to_string(),
@@ -94,6 +95,7 @@ fn run(program: &'static Program, main: Main, words: &[&'static str]) -> Result<
     run.truth.failure = result.as_ref().err().map(ToString::to_string);
     if let Some(file) = file {
         ledger::fill(&mut run.truth);
+        futex::count::fill(&mut run.truth);
         put(&file, &run.truth.to_json()).doing("write the truth")?;
     }
     result

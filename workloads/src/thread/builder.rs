@@ -7,11 +7,12 @@ use core::ffi::CStr;
 use core::sync::atomic::{AtomicU32, Ordering};
 
 use rustix::io::Errno;
-use rustix::thread::{CpuSet, futex, sched_setaffinity, set_name};
+use rustix::thread::{CpuSet, sched_setaffinity, set_name};
 
 use super::handle::JoinHandle;
 use super::{STACK, life};
 use crate::clone::{self, Call, Flags, Way};
+use crate::futex::{self, Scope};
 use crate::stack::Stack;
 use crate::sys;
 
@@ -52,7 +53,7 @@ impl Builder {
         self
     }
 
-    /// On this stack, which is unmapped with it.
+    /// On this stack, which goes with it.
     #[must_use]
     pub fn on(mut self, stack: Stack) -> Self {
         self.stack = Some(Room::Given(stack));
@@ -123,8 +124,8 @@ impl Builder {
         let Self { name, stack, .. } = self;
         let stack = match stack {
             Some(Room::Given(stack)) => stack,
-            Some(Room::New(bytes)) => Stack::new(bytes)?,
-            None => Stack::new(STACK)?,
+            Some(Room::New(bytes)) => Stack::reused(bytes)?,
+            None => Stack::reused(STACK)?,
         };
         let entry = clone::announce(Flags::OF_THREAD, 0);
         if let (Some(entry), Some(name)) = (entry, &name) {
@@ -187,19 +188,14 @@ impl Pinned {
         let error = error.map_or(0, |error| error.raw_os_error().cast_unsigned());
         // The word is all there is to see: no order is needed.
         self.0.store(Self::WELL + error, Ordering::Relaxed);
-        let woken = futex::wake(&self.0, futex::Flags::PRIVATE, 1);
-        debug_assert!(woken.is_ok(), "a word that is there");
+        futex::wake(&self.0, 1, Scope::Private);
     }
 
     fn wait(&self) -> Option<Errno> {
         loop {
             match self.0.load(Ordering::Relaxed) {
                 0 => {
-                    let woken = futex::wait(&self.0, futex::Flags::PRIVATE, 0, None);
-                    debug_assert!(
-                        matches!(woken, Ok(()) | Err(Errno::AGAIN | Errno::INTR)),
-                        "a word that is there"
-                    );
+                    futex::wait(&self.0, 0, Scope::Private, None);
                 }
                 Self::WELL => return None,
                 error => {

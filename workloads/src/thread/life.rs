@@ -13,11 +13,11 @@ use core::sync::atomic::{AtomicU32, Ordering};
 
 use linux_raw_sys::general as raw;
 use rustix::io::Errno;
-use rustix::thread::futex;
 
 use super::block::{Block, UNKNOWN};
 use super::handle::JoinHandle;
 use crate::clone::{Call, Flags};
+use crate::futex::{self, Scope};
 use crate::stack::Stack;
 use crate::{arch, sys};
 
@@ -205,7 +205,7 @@ pub(super) unsafe fn take<F, T>(packet: *mut Packet<F, T>, block: &Block) -> Opt
     unsafe { ptr::drop_in_place(packet) };
     let (base, length) = (block.base.load(Ordering::Relaxed), block.length.load(Ordering::Relaxed));
     // SAFETY: the mapping of the task, which is gone, and so is every reference to its block.
-    drop(unsafe { Stack::from_parts(base, length) });
+    unsafe { Stack::from_parts(base, length) }.keep();
     result
 }
 
@@ -240,10 +240,6 @@ fn wait(tid: &AtomicU32) {
         }
         // The kernel's wake is not a private one (kernel/fork.c, mm_release, v6.18), so neither is
         // this wait. Whatever it returns, the word is looked at again.
-        let woken = futex::wait(tid, futex::Flags::empty(), running, None);
-        debug_assert!(
-            matches!(woken, Ok(()) | Err(Errno::AGAIN | Errno::INTR)),
-            "a word that is there"
-        );
+        futex::wait(tid, running, Scope::Shared, None);
     }
 }

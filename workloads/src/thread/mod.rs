@@ -9,12 +9,14 @@
 //! kernel has said that it is gone (`CLONE_CHILD_CLEARTID`); a detached one unmaps itself with its
 //! last instructions.
 
+mod alone;
 mod block;
 mod builder;
 mod handle;
 pub(crate) mod life;
 mod scope;
 
+pub use alone::until_alone;
 pub use block::{Block, adopt_main, current, tid};
 pub use builder::Builder;
 pub use handle::JoinHandle;

@@ -1,9 +1,15 @@
 //! The loads, and how their own figures are read.
 
+use std::ffi::OsString;
+use std::iter;
+use std::path::{Path, PathBuf};
+
 use clap::ValueEnum;
 use serde::Serialize;
 
-/// What is traced: each is one of `perf bench`, since these time themselves.
+use crate::tree;
+
+/// What is traced: `perf bench` and the workload `storm`, since these time themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Load {
     /// Two processes on one CPU, each waking the other: nothing but switches
@@ -12,6 +18,12 @@ pub(super) enum Load {
     Messaging,
     /// Futex calls that never wait, on all CPUs: nothing but system calls
     Futex,
+    /// Two threads on one CPU that hand a byte to each other: switches and wakings
+    StormSwitch,
+    /// Threads that are made and joined, on all CPUs: births and deaths
+    StormCreate,
+    /// Futex calls, threads, processes, signals and yields in turn, on all CPUs
+    StormMixed,
 }
 
 impl Load {
@@ -21,27 +33,49 @@ impl Load {
             Self::Pipe => "pipe",
             Self::Messaging => "messaging",
             Self::Futex => "futex",
+            Self::StormSwitch => "storm-switch",
+            Self::StormCreate => "storm-create",
+            Self::StormMixed => "storm-mixed",
         }
     }
 
-    /// The programs it is made of.
-    pub(super) fn needs(self) -> &'static [&'static str] {
-        if self == Self::Pipe { &["taskset", "perf"] } else { &["perf"] }
+    /// What it is made of and is not there, `workloads` being the folder of the workloads' programs.
+    pub(super) fn missing(self, workloads: &Path) -> Option<String> {
+        let on_path: &[&str] = match self {
+            Self::Pipe => &["taskset", "perf"],
+            Self::Messaging | Self::Futex => &["perf"],
+            Self::StormSwitch | Self::StormCreate | Self::StormMixed => {
+                let storm = workloads.join("storm");
+                let missing = (!storm.is_file()).then(|| storm.display().to_string());
+                return missing.map(|storm| format!("{storm}: `cargo xtask build` makes it"));
+            }
+        };
+        let missing = on_path.iter().find(|program| tree::on_path(program).is_none());
+        missing.map(|&program| program.to_owned())
     }
 
     /// Whether it keeps one CPU busy and no other, so that its time is the CPU's.
     pub(super) fn is_on_one_cpu(self) -> bool {
-        self == Self::Pipe
+        matches!(self, Self::Pipe | Self::StormSwitch)
     }
 
-    /// Its command line.
-    pub(super) fn line(self, last_cpu: u32) -> Vec<String> {
-        let line = match self {
-            Self::Pipe => format!("taskset -c {last_cpu} perf bench sched pipe -l 100000"),
-            Self::Messaging => "perf bench sched messaging -t -g 4 -l 500".to_owned(),
-            Self::Futex => "perf bench futex hash -r 1".to_owned(),
+    /// Its command line; `workloads` is the folder of the workloads' programs.
+    pub(super) fn line(self, last_cpu: u32, workloads: &Path) -> Vec<OsString> {
+        let last_cpu = last_cpu.to_string();
+        let (program, arguments): (PathBuf, &str) = match self {
+            Self::Pipe => ("taskset".into(), "-c CPU perf bench sched pipe -l 100000"),
+            Self::Messaging => ("perf".into(), "bench sched messaging -t -g 4 -l 500"),
+            Self::Futex => ("perf".into(), "bench futex hash -r 1"),
+            // It takes the last CPU that it may use.
+            Self::StormSwitch => {
+                (workloads.join("storm"), "--kind switch --pin one --count 100000")
+            }
+            Self::StormCreate => (workloads.join("storm"), "--kind create --count 5000"),
+            Self::StormMixed => (workloads.join("storm"), "--kind mixed --count 5000"),
         };
-        line.split(' ').map(str::to_owned).collect()
+        let arguments = arguments.split(' ');
+        let arguments = arguments.map(|word| if word == "CPU" { &last_cpu } else { word }.into());
+        iter::once(program.into_os_string()).chain(arguments).collect()
     }
 }
 
@@ -56,7 +90,7 @@ pub(super) enum Figure {
 }
 
 impl Figure {
-    /// Reads what `perf bench` printed.
+    /// Reads what the load printed.
     pub(super) fn parse(output: &str) -> Option<Self> {
         output.lines().find_map(Self::parse_line)
     }
@@ -66,9 +100,9 @@ impl Figure {
         let words: Vec<&str> = line.split_whitespace().collect();
         let figure = match words[..] {
             ["Total", "time:", seconds, "[sec]", ..] => Self::Seconds(seconds.parse().ok()?),
-            ["Averaged", operations, "operations/sec", ..] | [operations, "ops/sec"] => {
-                Self::OperationsPerSecond(operations.parse().ok()?)
-            }
+            ["Averaged", operations, "operations/sec", ..]
+            | ["storm", _, operations, "operations/s", ..]
+            | [operations, "ops/sec"] => Self::OperationsPerSecond(operations.parse().ok()?),
             _ => return None,
         };
         (figure.cost().is_normal() && figure.cost() > 0.0).then_some(figure)
@@ -85,6 +119,8 @@ impl Figure {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::{Figure, Load};
 
     #[test]
@@ -104,6 +140,12 @@ mod tests {
     }
 
     #[test]
+    fn storms_rate_is_read() {
+        let text = "storm switch: 396032 operations/s (20000 by 2 tasks in 50.500915ms)\n";
+        assert_eq!(Figure::parse(text), Some(Figure::OperationsPerSecond(396_032.0)));
+    }
+
+    #[test]
     fn what_is_no_figure_is_none() {
         for text in ["", "Total time: x [sec]", "Total time: 0.000 [sec]", "0 ops/sec"] {
             assert_eq!(Figure::parse(text), None, "{text}");
@@ -112,6 +154,14 @@ mod tests {
 
     #[test]
     fn a_pinned_load_names_its_cpu() {
-        assert_eq!(Load::Pipe.line(7)[..3], ["taskset", "-c", "7"]);
+        assert_eq!(Load::Pipe.line(7, Path::new(""))[..3], ["taskset", "-c", "7"]);
+    }
+
+    #[test]
+    fn a_storm_is_where_the_workloads_are() {
+        let nowhere = Path::new("/no where");
+        assert_eq!(Load::StormCreate.line(7, nowhere)[..2], ["/no where/storm", "--kind"]);
+        let missing = Load::StormCreate.missing(nowhere).unwrap();
+        assert!(missing.starts_with("/no where/storm"), "{missing}");
     }
 }

@@ -25,7 +25,7 @@ use anyhow::{Context as _, bail};
 use clap::ValueEnum as _;
 
 use crate::root::Root;
-use crate::tree::{self, Tree};
+use crate::tree::Tree;
 use crate::{build, sh};
 use contender::Contender;
 use facts::Facts;
@@ -57,6 +57,8 @@ struct Bench {
     tracer: PathBuf,
     /// The recordings' folder.
     folder: PathBuf,
+    /// The folder of the workloads' programs.
+    workloads: PathBuf,
     /// The CPU of loads that are pinned to one.
     last_cpu: u32,
 }
@@ -76,14 +78,14 @@ pub(crate) fn run(tree: &Tree, options: Options) -> anyhow::Result<ExitCode> {
     if root == Root::Sudo {
         return by_sudo(&tracer, &options);
     }
-    let (loads, mut skipped) = loads(&options.load)?;
+    let (loads, mut skipped) = loads(&options.load, &tree.workloads())?;
     // What is asked for but can't be written must not be found out at the end.
     let json = options.json.as_deref().map(create).transpose()?;
     let folder = env::temp_dir().join(format!("tracer-bench-{}", std::process::id()));
     fs::create_dir(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let remover = Guard::new("rm -rf -- \"$1\"", &[folder.as_os_str()])?;
     let facts = Facts::find(&tracer)?;
-    let bench = Bench { tracer, folder, last_cpu: facts.last_cpu };
+    let bench = Bench { tracer, folder, workloads: tree.workloads(), last_cpu: facts.last_cpu };
     let mut results = Vec::new();
     for load in loads {
         results.push(measure(&bench, load, options.rounds, &mut skipped)?);
@@ -119,11 +121,11 @@ fn by_sudo(tracer: &Path, options: &Options) -> anyhow::Result<ExitCode> {
 }
 
 /// The loads that can run here, and what is skipped and why.
-fn loads(asked: &[Load]) -> anyhow::Result<(Vec<Load>, Vec<String>)> {
+fn loads(asked: &[Load], workloads: &Path) -> anyhow::Result<(Vec<Load>, Vec<String>)> {
     let asked = if asked.is_empty() { Load::value_variants() } else { asked };
     let (mut good, mut skipped) = (Vec::new(), Vec::new());
     for &load in asked {
-        match load.needs().iter().find(|program| tree::on_path(program).is_none()) {
+        match load.missing(workloads) {
             Some(missing) => skipped.push(format!("{}: there is no {missing}", load.name())),
             None => good.push(load),
         }
@@ -164,7 +166,7 @@ impl Bench {
 
     /// A load under a tracer.
     fn command(&self, contender: &Contender, load: Load) -> Command {
-        let line = load.line(self.last_cpu);
+        let line = load.line(self.last_cpu, &self.workloads);
         let Some(recorder) = contender.recorder else {
             let mut command = Command::new(&line[0]);
             command.args(&line[1..]);

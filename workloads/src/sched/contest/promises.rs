@@ -5,19 +5,18 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use workloads::failure::{Failure, ensure};
-use workloads::sched::Policy;
+use crate::failure::{Failure, ensure};
+use crate::sched::Policy;
 
-use super::Rules;
-use super::contest::{Contest, Ran, Task};
 use super::work::{PERIODS, be_woken, share, spend, wake};
+use super::{Contest, Ran, Rules, Task};
 
 /// What a task can get beyond its time in a period before the kernel notices: a tick, of the slowest
 /// clock that a kernel is built with. It is held against the next periods.
 const TICK_NS: u64 = 10_000_000;
 
 /// All of them, from the usual to the rare.
-pub(crate) fn all(rules: Rules) -> Vec<Contest> {
+pub fn all(rules: Rules) -> Vec<Contest> {
     let Rules { nice, priority, burst_ns, .. } = rules;
     let runtime = Duration::from_nanos(burst_ns);
     let period = runtime * PERIODS;

@@ -1,69 +1,101 @@
-//! Tasks that compete: made, given their policies, let loose together, and waited for.
+//! The contests of the program `prio`: tasks that compete are made, given their policies, let loose
+//! together, and waited for.
+
+mod promises;
+mod work;
+
+pub use promises::all;
 
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use crate::clock;
+use crate::failure::{Doing as _, Failure};
+use crate::sched::{self, Attributes, Policy};
+use crate::thread::{self, ScopedJoinHandle};
+use crate::word::Word;
 use rustix::io::Errno;
-use workloads::clock;
-use workloads::failure::{Doing as _, Failure};
-use workloads::sched::{self, Attributes, Policy};
-use workloads::thread::{self, ScopedJoinHandle};
-use workloads::word::Word;
 
-use super::Rules;
+/// What a contest needs to know.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules {
+    /// The nice value of the lighter task.
+    pub nice: i32,
+    /// CPU time that fair tasks use up together, ns.
+    pub time_ns: u64,
+    /// The priority of the lower real-time task.
+    pub priority: u32,
+    /// CPU time of each real-time task, ns.
+    pub burst_ns: u64,
+}
 
 /// A contest.
-pub(crate) struct Contest {
-    pub(crate) name: &'static str,
-    pub(crate) tasks: Vec<Task>,
+#[derive(Debug)]
+pub struct Contest {
+    /// Its name.
+    pub name: &'static str,
+    /// Those that compete.
+    pub tasks: Vec<Task>,
     /// All on one CPU; otherwise wherever the scheduler likes.
-    pub(crate) pinned: bool,
+    pub pinned: bool,
     /// What the kernel promises, by the order of the tasks.
-    pub(crate) check: fn(Rules, &[Ran]) -> Result<(), Failure>,
+    pub check: fn(Rules, &[Ran]) -> Result<(), Failure>,
 }
 
 /// One of those that compete.
-pub(crate) struct Task {
-    pub(crate) role: &'static str,
-    pub(crate) policy: Policy,
+#[derive(Debug)]
+pub struct Task {
+    /// What it is in the contest.
+    pub role: &'static str,
+    /// By which rule it runs.
+    pub policy: Policy,
     /// Does its part; returns a moment that matters, or 0.
-    pub(crate) work: fn(&Arena) -> u64,
+    pub work: fn(&Arena) -> u64,
 }
 
 /// Where they compete.
-#[derive(Default)]
-pub(crate) struct Arena {
+#[derive(Debug, Default)]
+pub struct Arena {
     start: Word,
     /// One was refused its policy: nobody works.
     off: AtomicBool,
     /// Tasks that have got so far that the other may begin.
-    pub(crate) ready: Word,
+    pub ready: Word,
     /// The other has been woken.
-    pub(crate) go: Word,
+    pub go: Word,
     /// CPU time that fair tasks use up together, ns.
-    pub(crate) left_ns: AtomicU64,
+    pub left_ns: AtomicU64,
     /// CPU time of each real-time task, ns.
-    pub(crate) burst_ns: u64,
+    pub burst_ns: u64,
 }
 
 /// What a task got.
-pub(crate) struct Ran {
-    pub(crate) tid: u32,
-    pub(crate) attributes: Attributes,
+#[derive(Debug)]
+pub struct Ran {
+    /// Its number.
+    pub tid: u32,
+    /// What the kernel said of it.
+    pub attributes: Attributes,
     /// Its turn, if it has one by its policy, ns.
-    pub(crate) turn_ns: u128,
-    pub(crate) cpu_ns: u64,
-    pub(crate) from_ns: u64,
+    pub turn_ns: u128,
+    /// CPU time it had, ns.
+    pub cpu_ns: u64,
+    /// When it began.
+    pub from_ns: u64,
     /// What its work returned.
-    pub(crate) moment_ns: u64,
-    pub(crate) to_ns: u64,
+    pub moment_ns: u64,
+    /// When it had finished.
+    pub to_ns: u64,
 }
 
 /// What a contest comes to: what each task got, or which policy was refused.
-pub(crate) type Outcome = Result<Vec<Ran>, (Policy, Errno)>;
+pub type Outcome = Result<Vec<Ran>, (Policy, Errno)>;
 
 /// Holds a contest.
-pub(crate) fn hold(rules: Rules, contest: &Contest) -> Result<Outcome, Failure> {
+///
+/// # Errors
+/// Where the kernel refuses anything but a policy.
+pub fn hold(rules: Rules, contest: &Contest) -> Result<Outcome, Failure> {
     let cpus = sched::allowed().doing("ask for the CPUs that are allowed")?;
     if contest.pinned
         && let Some(last) = cpus.last()

@@ -2,15 +2,15 @@
 
 use core::sync::atomic::Ordering;
 
-use workloads::{clock, sched};
+use crate::{clock, sched};
 
-use super::contest::Arena;
+use super::Arena;
 
 /// Periods that a task with a deadline is given, and uses up.
-pub(crate) const PERIODS: u32 = 5;
+pub(super) const PERIODS: u32 = 5;
 
 /// Uses CPU time that two tasks share, as long as there is some left.
-pub(crate) fn share(arena: &Arena) -> u64 {
+pub(super) fn share(arena: &Arena) -> u64 {
     arena.ready.add(1);
     arena.ready.wait(2);
     let mut last_ns = sched::cpu_time_ns();
@@ -27,7 +27,7 @@ pub(crate) fn share(arena: &Arena) -> u64 {
 }
 
 /// Works for half of its time, wakes the other, and works on; when it did so.
-pub(crate) fn wake(arena: &Arena) -> u64 {
+pub(super) fn wake(arena: &Arena) -> u64 {
     arena.ready.wait(1);
     use_cpu(arena.burst_ns / 2);
     arena.go.add(1);
@@ -37,7 +37,7 @@ pub(crate) fn wake(arena: &Arena) -> u64 {
 }
 
 /// Sleeps until the other wakes it, and works; when it began to.
-pub(crate) fn be_woken(arena: &Arena) -> u64 {
+pub(super) fn be_woken(arena: &Arena) -> u64 {
     // The other waits for this, and still does not run before this one sleeps: they share a CPU, and
     // this one's priority is not lower.
     arena.ready.add(1);
@@ -48,7 +48,7 @@ pub(crate) fn be_woken(arena: &Arena) -> u64 {
 }
 
 /// Works for all the time that it is given in some periods.
-pub(crate) fn spend(arena: &Arena) -> u64 {
+pub(super) fn spend(arena: &Arena) -> u64 {
     use_cpu(arena.burst_ns * u64::from(PERIODS));
     0
 }

@@ -4,10 +4,6 @@
 
 extern crate alloc;
 
-mod contest;
-mod contests;
-mod work;
-
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -18,10 +14,9 @@ use workloads::cli::{Args, Opt, Program};
 use workloads::failure::{Doing as _, Failure, ensure};
 use workloads::rt::{Run, say};
 use workloads::sched::Policy;
+use workloads::sched::contest::{self, Contest, Ran, Rules};
 use workloads::signal::send;
 use workloads::truth::Span;
-
-use contest::{Contest, Ran};
 
 workloads::program!(&PROGRAM, run);
 
@@ -65,18 +60,9 @@ static PROGRAM: Program = Program {
 /// Longer than all contests take that go well, even on a busy machine.
 const TOO_LONG: Duration = Duration::from_mins(3);
 
-/// What a contest needs to know.
-#[derive(Clone, Copy)]
-struct Rules {
-    nice: i32,
-    time_ns: u64,
-    priority: u32,
-    burst_ns: u64,
-}
-
 fn run(run: &mut Run) -> Result<(), Failure> {
     let rules = rules(&run.args)?;
-    let contests = contests::all(rules);
+    let contests = contest::all(rules);
     let names = contests.iter().map(|contest| (contest.name, Some(contest.name)));
     let choices: Vec<_> = names.chain([("all", None)]).collect();
     let chosen = run.args.choice("policy", &choices)?;
@@ -113,15 +99,16 @@ fn rules(args: &Args) -> Result<Rules, Failure> {
 
 /// Why a contest cannot be held.
 fn refusal(contest: &str, policy: Policy, error: Errno) -> String {
-    let hint = match error {
-        Errno::PERM | Errno::ACCESS if matches!(policy, Policy::Deadline { .. }) => {
-            ": it needs CAP_SYS_NICE, and every CPU"
+    let why = match error {
+        Errno::PERM if matches!(policy, Policy::Deadline { .. }) => {
+            "EPERM: it needs CAP_SYS_NICE, and leave to run on every CPU"
         }
-        Errno::PERM | Errno::ACCESS => ": it needs CAP_SYS_NICE or a high RLIMIT_RTPRIO",
-        Errno::BUSY => ": there is not so much CPU time to promise",
-        _ => "",
+        Errno::PERM => "EPERM: it needs CAP_SYS_NICE or a higher RLIMIT_RTPRIO",
+        Errno::BUSY => "EBUSY: there is not so much CPU time to promise",
+        Errno::INVAL => "EINVAL: it takes no such value",
+        _ => return format!("--policy {contest}: the kernel refuses {policy}: {error}"),
     };
-    format!("--policy {contest}: the kernel refuses {policy}: {error}{hint}")
+    format!("--policy {contest}: the kernel refuses {policy}: {why}")
 }
 
 /// Writes down what the tasks got, and holds the kernel to its promise.
