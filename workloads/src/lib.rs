@@ -17,24 +17,27 @@ pub mod clock;
 pub mod clone;
 pub mod failure;
 pub mod file;
-pub mod fork;
 pub mod futex;
 #[cfg(not(all(test, loom)))]
 pub mod ledger;
 pub mod limits;
+#[cfg(not(all(test, loom)))]
+pub mod loopback;
 pub mod maps;
 #[cfg(not(all(test, loom)))]
 pub mod overflow;
 #[cfg(not(all(test, loom)))]
-pub mod process;
-#[cfg(not(all(test, loom)))]
-pub mod loopback;
 pub mod pace;
+#[cfg(not(all(test, loom)))]
 pub mod partner;
 pub mod pattern;
+#[cfg(not(all(test, loom)))]
+pub mod process;
+#[cfg(not(all(test, loom)))]
+pub mod rounds;
 #[cfg(all(feature = "program", not(test)))]
 pub mod rt;
-pub mod rounds;
+#[cfg(not(all(test, loom)))]
 pub mod scratch;
 pub mod sched;
 pub mod shared;

@@ -21,7 +21,6 @@ const UNSAFE: &[&str] = &[
     "tracer/src/child.rs",
     "tracer/src/capture/wakeups.rs",
     "workloads/src/bin/bare.rs",
-    "workloads/src/fork.rs",
     "workloads/src/futex/count.rs",
     "workloads/src/sync/channel/ring.rs",
     "workloads/src/sync/lock.rs",
