@@ -22,6 +22,8 @@ const UNSAFE: &[&str] = &[
     "tracer/src/capture/wakeups.rs",
     "workloads/src/bin/bare.rs",
     "workloads/src/futex/count.rs",
+    "workloads/src/sched/",
+    "workloads/src/signal/",
     "workloads/src/sync/channel/ring.rs",
     "workloads/src/sync/lock.rs",
     "workloads/src/sync/once/cell.rs",

@@ -56,9 +56,8 @@ pub(super) fn deadly(stage: &mut Stage<'_>) -> Result<(), Failure> {
         end(stage, sent, child)?;
     }
     for (signal, group) in [(Signal::TERM, true), (Signal::KILL, true), (Signal::TERM, false)] {
-        // It waits for a word that nobody says.
         let child = child::fork(|| {
-            crate::word::Word::new().wait(1);
+            rustix::event::pause();
             0
         });
         let child = child.doing("fork")?;
