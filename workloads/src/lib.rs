@@ -38,6 +38,7 @@ pub mod rounds;
 pub mod rt;
 #[cfg(not(all(test, loom)))]
 pub mod sched;
+#[cfg(not(all(test, loom)))]
 pub mod scratch;
 pub mod shared;
 mod shim;

@@ -14,10 +14,10 @@ use core::time::Duration;
 use rustix::thread::sched_yield;
 use workloads::cli::{Opt, Program};
 use workloads::failure::{Doing as _, Failure, ensure};
-use workloads::fork::fork;
 use workloads::futex::{self, Outcome, Scope};
 use workloads::pace::{Gate, Limit, Pace};
 use workloads::partner::{self, Partner};
+use workloads::process::{How, fork};
 use workloads::rounds::Rounds;
 use workloads::rt::{Run, say};
 use workloads::signal::{Action, Context, Info, Signal, send};
@@ -285,8 +285,8 @@ fn alone(sky: &Sky, kind: Kind, mut pace: Pace) -> Result<u64, Failure> {
 /// Makes a process and waits for it.
 fn process() -> Result<(), Failure> {
     let child = fork(|| 0).doing("make a process")?;
-    let code = child.wait().doing("wait for a process")?;
-    ensure(code == Some(0), || format!("a process ended with {code:?}"))
+    let exit = child.wait().doing("wait for a process")?;
+    ensure(exit.how == How::Exited(0), || format!("a process {}", exit.how))
 }
 
 /// A call that never waits: nobody waits at the word, and it never holds 1.
