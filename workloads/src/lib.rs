@@ -29,10 +29,12 @@ pub mod maps;
 pub mod overflow;
 #[cfg(not(all(test, loom)))]
 pub mod pace;
+#[cfg(not(all(test, loom)))]
 pub mod partner;
 pub mod pattern;
 #[cfg(not(all(test, loom)))]
 pub mod process;
+#[cfg(not(all(test, loom)))]
 pub mod rounds;
 #[cfg(all(feature = "program", not(test)))]
 pub mod rt;

@@ -3,19 +3,19 @@
 use alloc::format;
 use alloc::vec::Vec;
 
-use workloads::failure::{Doing as _, Failure, ensure};
-use workloads::signal::Signal;
-use workloads::signal::child;
-use workloads::signal::fault::{Fault, Then, catch};
-use workloads::signal::note::Log;
-use workloads::signal::stack::AltStack;
-use workloads::thread;
-use workloads::truth::{self, Fate};
+use crate::failure::{Doing as _, Failure, ensure};
+use crate::signal::Signal;
+use crate::signal::child;
+use crate::signal::fault::{Fault, Then, catch};
+use crate::signal::note::Log;
+use crate::signal::stack::AltStack;
+use crate::thread;
+use crate::truth::{self, Fate};
 
 use super::{Stage, killed_by, send_to, sending};
 
 /// Faults, each handled on an alternate stack, by a thread: the overflow fills its own small stack.
-pub(crate) fn handled(stage: &mut Stage<'_>) -> Result<(), Failure> {
+pub(super) fn handled(stage: &mut Stage<'_>) -> Result<(), Failure> {
     let log = stage.log;
     let handled = thread::spawn(move || handle_all(log)).doing("make a thread")?.join()?;
     stage.truth.signals.extend(handled);
@@ -46,7 +46,7 @@ fn handle(log: &Log, stack: &AltStack, fault: Fault, then: Then) -> Result<truth
 }
 
 /// The same faults without a handler, and kills: each ends a child.
-pub(crate) fn deadly(stage: &mut Stage<'_>) -> Result<(), Failure> {
+pub(super) fn deadly(stage: &mut Stage<'_>) -> Result<(), Failure> {
     // A child is on the first thread's stack, which grows to whatever the limit is.
     for fault in Fault::ALL.into_iter().filter(|fault| fault.exists() && *fault != Fault::Overflow)
     {
@@ -56,9 +56,8 @@ pub(crate) fn deadly(stage: &mut Stage<'_>) -> Result<(), Failure> {
         end(stage, sent, child)?;
     }
     for (signal, group) in [(Signal::TERM, true), (Signal::KILL, true), (Signal::TERM, false)] {
-        // It waits for a word that nobody says.
         let child = child::fork(|| {
-            workloads::word::Word::new().wait(1);
+            rustix::event::pause();
             0
         });
         let child = child.doing("fork")?;

@@ -3,12 +3,12 @@
 use alloc::format;
 use core::ffi::c_int;
 
-use workloads::failure::{Doing as _, Failure, ensure};
-use workloads::signal::child;
-use workloads::signal::{Action, Context, Info, Set, Signal, info, mask, note, send};
-use workloads::sync::Mutex;
-use workloads::thread;
-use workloads::truth::{self, Fate};
+use crate::failure::{Doing as _, Failure, ensure};
+use crate::signal::child;
+use crate::signal::{Action, Context, Info, Set, Signal, info, mask, note, send};
+use crate::sync::Mutex;
+use crate::thread;
+use crate::truth::{self, Fate};
 
 use super::{EXITED, Stage, handled, killed_by, send_to, sending};
 
@@ -22,7 +22,7 @@ extern "C" fn take_lock(_number: c_int, info: &Info, _context: &mut Context) {
 }
 
 /// Without a mask and with one.
-pub(crate) fn lock(stage: &mut Stage<'_>) -> Result<(), Failure> {
+pub(super) fn lock(stage: &mut Stage<'_>) -> Result<(), Failure> {
     deadlock(stage)?;
     avoided(stage)
 }

@@ -4,24 +4,16 @@
 
 extern crate alloc;
 
-mod faults;
-mod lock;
-mod pending;
-mod sent;
-
 use alloc::format;
 use alloc::vec::Vec;
 use core::time::Duration;
 
 use workloads::cli::{Opt, Program};
-use workloads::failure::{Doing as _, Failure, ensure};
-use workloads::process::How;
+use workloads::failure::{Doing as _, Failure};
 use workloads::rt::{Run, say};
-use workloads::signal::child::Child;
-use workloads::signal::note::{self, Log, Note};
-use workloads::signal::{Signal, info, send};
-use workloads::truth::{self, Fate, Truth};
-use workloads::{clock, thread};
+use workloads::signal::cases::{CASES, Stage};
+use workloads::signal::{note, send};
+use workloads::truth::{Fate, Truth};
 
 workloads::program!(&PROGRAM, run);
 
@@ -64,35 +56,8 @@ static PROGRAM: Program = Program {
     examples: &["--case blocked --blocked 100ms", "--case queued --count 100", "--case lock"],
 };
 
-type Case = fn(&mut Stage<'_>) -> Result<(), Failure>;
-
-static CASES: [(&str, Case); 13] = [
-    ("faults", faults::handled),
-    ("deadly", faults::deadly),
-    ("process", sent::to_process),
-    ("thread", sent::to_thread),
-    ("blocked", pending::blocked),
-    ("coalesced", pending::coalesced),
-    ("queued", pending::queued),
-    ("ignored", sent::ignored),
-    ("stop", sent::stop),
-    ("waited", pending::waited),
-    ("file", pending::file),
-    ("nested", sent::nested),
-    ("lock", lock::lock),
-];
-
 /// Longer than any case takes that goes well, even on a busy machine.
 const TOO_LONG: Duration = Duration::from_mins(2);
-
-/// What the cases play on.
-struct Stage<'a> {
-    truth: &'a mut Truth,
-    log: &'static Log,
-    count: u64,
-    blocked: Duration,
-    patience: Duration,
-}
 
 fn run(run: &mut Run) -> Result<(), Failure> {
     let longest = Duration::from_secs(10);
@@ -103,8 +68,8 @@ fn run(run: &mut Run) -> Result<(), Failure> {
     let blocked = run.args.time("blocked", Duration::from_micros(1)..=longest)?;
     let patience = run.args.time("patience", Duration::from_millis(1)..=longest)?;
     let limit = rustix::process::getrlimit(rustix::process::Resource::Sigpending).current;
-    if limit.is_some_and(|limit| limit < count) {
-        let what = format!("--count {count}: no more than {limit:?} may be pending (ulimit -i)");
+    if let Some(limit) = limit.filter(|limit| *limit < count) {
+        let what = format!("--count {count}: no more than {limit} may be pending (ulimit -i)");
         return Err(Failure::Usage(what));
     }
     send::alarm(TOO_LONG + blocked * 10 + patience * 2).doing("set the watchdog")?;
@@ -133,64 +98,4 @@ fn sum_up(truth: &mut Truth) {
     }
     let counts: Vec<_> = truth.counts.iter().map(|(name, n)| format!("{n} {name}")).collect();
     say(format_args!("{} signals: {}", truth.signals.len(), counts.join(", ")));
-}
-
-/// How a child ends whose signals were as expected.
-const EXITED: How = How::Exited(0);
-
-/// How a child ends that this signal kills.
-fn killed_by(signal: u32) -> How {
-    // There are 64.
-    How::Killed { signal: signal.to_le_bytes()[0], core: false }
-}
-
-/// A signal that the calling task is about to send.
-fn sending(signal: Signal, code: i32, target: u32, group: bool) -> truth::Signal {
-    truth::Signal {
-        signal: signal.number(),
-        code,
-        sender: thread::tid(),
-        target,
-        group,
-        sent_ns: clock::now_ns(),
-        ..truth::Signal::default()
-    }
-}
-
-/// Sends a signal to a process, or to one of its threads.
-fn send_to(signal: Signal, pid: u32, tid: Option<u32>) -> Result<truth::Signal, Failure> {
-    let (call, sent) = match tid {
-        None => (sending(signal, info::BY_KILL, pid, true), send::process(pid, signal)),
-        Some(tid) => (sending(signal, info::BY_TGKILL, tid, false), send::thread(pid, tid, signal)),
-    };
-    sent.doing(format_args!("send {signal} to {pid}")).map(|()| call)
-}
-
-/// Writes down that a handler took a signal, which must be this one.
-fn handled(signal: &mut truth::Signal, note: &Note) -> Result<(), Failure> {
-    signal.fate = Fate::Handled;
-    signal.taken_by = Some(note.tid());
-    signal.taken_ns = Some(note.at_ns());
-    let found = (note.signal(), note.code());
-    ensure(found == (signal.signal, signal.code), || format!("{signal:?} was taken as {found:?}"))
-}
-
-impl Stage<'_> {
-    /// Waits for a child's end, which must be this, and for the signal that tells of it.
-    fn ended(&mut self, child: Child, expected: How) -> Result<(), Failure> {
-        let pid = child.pid();
-        let end = child.wait().doing("wait for a child")?;
-        let killed = matches!(end, How::Killed { .. });
-        self.told(pid, if killed { info::CHILD_KILLED } else { info::CHILD_EXITED });
-        ensure(end == expected, || format!("child {pid} {end} instead of {expected}"))
-    }
-
-    /// A child's `SIGCHLD` to this process, which does not care.
-    fn told(&mut self, child: u32, code: i32) {
-        let mut told = sending(Signal::CHLD, code, thread::tid(), true);
-        told.sender = child;
-        told.sent_ns = self.truth.start_ns;
-        told.fate = Fate::Ignored;
-        self.truth.signals.push(told);
-    }
 }

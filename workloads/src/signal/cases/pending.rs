@@ -5,15 +5,15 @@ use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
 
+use crate::clock;
+use crate::failure::{Doing as _, Failure, ensure};
+use crate::shared::Shared;
+use crate::signal::child;
+use crate::signal::note::{self, Note};
+use crate::signal::{Action, Set, Signal, info, mask, send, take};
+use crate::truth::{self, Fate};
+use crate::word::Word;
 use rustix::io::Errno;
-use workloads::clock;
-use workloads::failure::{Doing as _, Failure, ensure};
-use workloads::shared::Shared;
-use workloads::signal::child;
-use workloads::signal::note::{self, Note};
-use workloads::signal::{Action, Set, Signal, info, mask, send, take};
-use workloads::truth::{self, Fate};
-use workloads::word::Word;
 use zerocopy::FromZeros;
 
 use super::{EXITED, Stage, send_to, sending};
@@ -22,31 +22,31 @@ use super::{EXITED, Stage, send_to, sending};
 const QUEUED: Signal = Signal::real_time(3).expect("one of 33");
 
 /// One signal, for a known time.
-pub(crate) fn blocked(stage: &mut Stage<'_>) -> Result<(), Failure> {
+pub(super) fn blocked(stage: &mut Stage<'_>) -> Result<(), Failure> {
     both_ways(stage, Pending { signal: Signal::USR1, sends: 1, taking: Taking::Handler })
 }
 
 /// Many standard ones, of which one is kept.
-pub(crate) fn coalesced(stage: &mut Stage<'_>) -> Result<(), Failure> {
+pub(super) fn coalesced(stage: &mut Stage<'_>) -> Result<(), Failure> {
     let sends = stage.count;
     both_ways(stage, Pending { signal: Signal::USR1, sends, taking: Taking::Handler })
 }
 
 /// Many real-time ones, all of which are kept.
-pub(crate) fn queued(stage: &mut Stage<'_>) -> Result<(), Failure> {
+pub(super) fn queued(stage: &mut Stage<'_>) -> Result<(), Failure> {
     let sends = stage.count;
     both_ways(stage, Pending { signal: QUEUED, sends, taking: Taking::Handler })
 }
 
 /// Taken by waiting for them.
-pub(crate) fn waited(stage: &mut Stage<'_>) -> Result<(), Failure> {
+pub(super) fn waited(stage: &mut Stage<'_>) -> Result<(), Failure> {
     let sends = stage.count;
     both_ways(stage, Pending { signal: Signal::USR1, sends, taking: Taking::Wait })?;
     both_ways(stage, Pending { signal: QUEUED, sends, taking: Taking::Wait })
 }
 
 /// Taken by reading them from a file.
-pub(crate) fn file(stage: &mut Stage<'_>) -> Result<(), Failure> {
+pub(super) fn file(stage: &mut Stage<'_>) -> Result<(), Failure> {
     let sends = stage.count;
     both_ways(stage, Pending { signal: Signal::USR1, sends, taking: Taking::File })?;
     both_ways(stage, Pending { signal: QUEUED, sends, taking: Taking::File })

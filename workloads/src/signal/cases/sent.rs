@@ -5,14 +5,14 @@ use alloc::vec::Vec;
 use core::ffi::c_int;
 use core::sync::atomic::{AtomicU32, Ordering};
 
-use rustix::io::Errno;
-use workloads::failure::{Doing as _, Failure, ensure};
-use workloads::shared::Shared;
-use workloads::signal::child;
-use workloads::signal::{Action, Context, Info, Set, Signal, info, mask, note, send};
-use workloads::thread;
-use workloads::truth::Fate;
-use workloads::word::Word;
+use crate::failure::{Doing as _, Failure, ensure};
+use crate::signal::child;
+use crate::signal::{Action, Context, Info, Set, Signal, info, mask, note, send};
+use crate::thread;
+use crate::truth::Fate;
+use crate::word::Word;
+use rustix::io::{Errno, read, write};
+use rustix::pipe::pipe;
 
 use super::{EXITED, Stage, handled, killed_by, send_to, sending};
 
@@ -20,14 +20,14 @@ use super::{EXITED, Stage, handled, killed_by, send_to, sending};
 const THREADS: u32 = 3;
 
 /// To a process: first all of its threads would take it, then the last one alone.
-pub(crate) fn to_process(stage: &mut Stage<'_>) -> Result<(), Failure> {
+pub(super) fn to_process(stage: &mut Stage<'_>) -> Result<(), Failure> {
     crowd(stage, true, |_| None)?;
     let last = crowd(stage, false, |_| None)?;
     taken_by(stage, last)
 }
 
 /// To one thread of many, though all would take it.
-pub(crate) fn to_thread(stage: &mut Stage<'_>) -> Result<(), Failure> {
+pub(super) fn to_thread(stage: &mut Stage<'_>) -> Result<(), Failure> {
     let last = crowd(stage, true, Some)?;
     taken_by(stage, last)
 }
@@ -44,7 +44,9 @@ fn crowd(stage: &mut Stage<'_>, all: bool, target: fn(u32) -> Option<u32>) -> Re
     let wanted = Set::of(&[Signal::USR1]);
     let mark = stage.log.count();
     let [there, go] = &[const { Word::new() }; 2];
-    let action = Action::handler(note::handler).restart();
+    // Not with `SA_RESTART`: the kernel would make the futex call that it interrupts once more, and
+    // nobody here could count it.
+    let action = Action::handler(note::handler);
     let old = action.install(Signal::USR1).doing("install a handler")?;
     // Threads are born with the mask of their creator.
     let blocked = (!all).then(|| mask::block(wanted));
@@ -80,7 +82,7 @@ fn crowd(stage: &mut Stage<'_>, all: bool, target: fn(u32) -> Option<u32>) -> Re
 }
 
 /// Thrown away when sent: by wish, and by default.
-pub(crate) fn ignored(stage: &mut Stage<'_>) -> Result<(), Failure> {
+pub(super) fn ignored(stage: &mut Stage<'_>) -> Result<(), Failure> {
     let pid = thread::tid();
     let old = Action::IGNORE.install(Signal::USR1).doing("ignore a signal")?;
     for (signal, tid) in [(Signal::USR1, Some(pid)), (Signal::USR1, None), (Signal::WINCH, None)] {
@@ -93,12 +95,10 @@ pub(crate) fn ignored(stage: &mut Stage<'_>) -> Result<(), Failure> {
 }
 
 /// Stops a child, and lets it go on.
-pub(crate) fn stop(stage: &mut Stage<'_>) -> Result<(), Failure> {
-    let go = Shared::<Word>::new(1).doing("map memory")?;
-    let child = child::fork(|| {
-        go[0].wait(1);
-        0
-    });
+pub(super) fn stop(stage: &mut Stage<'_>) -> Result<(), Failure> {
+    // Not a futex: the kernel would make the call once more after the stop, and nobody could count it.
+    let (reader, writer) = pipe().doing("make a pipe")?;
+    let child = child::fork(|| u8::from(read(&reader, &mut [0]) != Ok(1)));
     let mut child = child.doing("fork")?;
     let pid = child.pid();
     for (signal, code) in
@@ -115,7 +115,7 @@ pub(crate) fn stop(stage: &mut Stage<'_>) -> Result<(), Failure> {
         stage.truth.signals.push(sent);
         stage.told(pid, code);
     }
-    go[0].add(1);
+    write(&writer, &[0]).doing("let a child go")?;
     stage.ended(child, EXITED)
 }
 
@@ -135,7 +135,7 @@ extern "C" fn again(_number: c_int, info: &Info, _context: &mut Context) {
 }
 
 /// A handler that its own signal interrupts, one after which it has to wait, and one that serves once.
-pub(crate) fn nested(stage: &mut Stage<'_>) -> Result<(), Failure> {
+pub(super) fn nested(stage: &mut Stage<'_>) -> Result<(), Failure> {
     let signal = Signal::USR2;
     for (action, inside) in [(Action::handler(again).no_defer(), 2), (Action::handler(again), 1)] {
         BEGUN.store(0, Ordering::Relaxed);
