@@ -17,7 +17,6 @@ pub mod clock;
 pub mod clone;
 pub mod failure;
 pub mod file;
-pub mod fork;
 pub mod futex;
 #[cfg(not(all(test, loom)))]
 pub mod ledger;
