@@ -58,14 +58,18 @@ impl<'a> Case<'a> {
     /// If it ends in another way, or they disagree, or the trace does not agree with the kernel.
     #[track_caller]
     pub fn hold(&self) -> Held {
-        let traced = Trace::of_workload(self.name, self.options).with(BUFFER).run();
-        let traced = traced.exited(self.code);
-        let (truth, report) = (traced.truth(), traced.report());
-        assert_eq!(truth.program, self.name);
-        agree(&truth, &report);
-        let (verdict, _) = traced.verify();
-        assert_eq!(verdict.outcome, "pass", "{self:?}: {verdict:#?}");
-        Held { traced, truth, report }
+        self.hold_with(&[])
+    }
+
+    /// The same, with options of `tracer record`.
+    ///
+    /// # Panics
+    /// As [`Case::hold`].
+    #[track_caller]
+    pub fn hold_with(&self, options: &[&str]) -> Held {
+        let trace = Trace::of_workload(self.name, self.options).with(BUFFER).with(options);
+        let traced = trace.run().exited(self.code);
+        Held::of(traced)
     }
 
     /// Asserts that these options are refused: one line, by the program's name, and status 2.
@@ -84,6 +88,19 @@ impl<'a> Case<'a> {
 }
 
 impl Held {
+    /// Holds what a traced workload did against what the trace says.
+    ///
+    /// # Panics
+    /// If they disagree, or the trace does not agree with the kernel.
+    #[track_caller]
+    pub fn of(traced: Traced) -> Self {
+        let (truth, report) = (traced.truth(), traced.report());
+        agree(&truth, &report);
+        let (verdict, _) = traced.verify();
+        assert_eq!(verdict.outcome, "pass", "{} {:?}: {verdict:#?}", truth.program, truth.args);
+        Self { traced, truth, report }
+    }
+
     /// What the workload counted by this name.
     ///
     /// # Panics

@@ -11,6 +11,7 @@ pub struct Report {
     pub schema: u32,
     pub capture: Capture,
     pub follows_all: bool,
+    pub hides_tasks: bool,
     pub tasks: Vec<Task>,
     pub cpus: Vec<Cpu>,
     pub signals: Vec<Signal>,

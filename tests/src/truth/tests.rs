@@ -139,7 +139,7 @@ fn report() -> Value {
     );
     json!({
         "schema": 1, "tasks": tasks(), "cpus": [], "signals": [first, second],
-        "signals_omitted": 0, "irqs": [], "softirqs": [], "vectors": [], "follows_all": false,
+        "signals_omitted": 0, "irqs": [], "softirqs": [], "vectors": [], "follows_all": false, "hides_tasks": false,
         "futexes": futexes, "anomalies": {},
         "capture": {"start_ns": 0, "end_ns": 1000, "events": 1, "seen_per_cpu": {},
             "lost_per_cpu": {}, "emitted_per_cpu": null, "truncated": false,
@@ -212,43 +212,49 @@ fn somebody_elses_reaper_is_nobody_of_the_program() {
 #[test]
 fn every_kind_of_futex_call_is_compared() {
     let private = "private futex 0x5000";
-    let waits = "waits that no signal ended";
-    differs("/futexes/0/operations/FUTEX_WAIT", json!(3), private, waits);
     differs("/futexes/0/operations/FUTEX_WAKE", json!(4), private, "wakes");
     differs("/futexes/0/woken", json!(3), private, "woken or moved");
     differs("/futexes/0/errors", json!({"EAGAIN": 2}), private, "EAGAIN");
-    differs("/futexes/0/errors", json!({"EAGAIN": 1, "EINTR": 1}), private, waits);
     differs("/futexes/0/errors", json!({"EAGAIN": 1, "ETIMEDOUT": 1}), private, "ETIMEDOUT");
     differs("/futexes/0/errors", json!({"EAGAIN": 1, "EFAULT": 1}), private, "other errors");
+    let ended = "waits that no signal ended";
+    differs("/futexes/0/errors", json!({"EAGAIN": 1, "EINTR": 1}), private, ended);
+    differs("/futexes/0/operations/FUTEX_WAIT", json!(3), private, ended);
     let shared = "shared futex at 0x123 of a page";
-    differs("/futexes/1/operations", json!({"futex_wait": 2}), shared, waits);
     let both = json!({"FUTEX_WAIT": 1, "FUTEX_LOCK_PI": 1});
     differs("/futexes/1/operations", both, shared, "locks with priority inheritance");
 }
 
-#[test]
-fn waits_begun_again_are_not_more_than_signals() {
-    let again = |waits: u64| {
-        let mut report = report();
-        report["futexes"][1]["operations"] = json!({"FUTEX_WAIT": 1 + waits});
-        report["futexes"][1]["errors"] = json!({"ERESTARTSYS": waits});
-        found(&truth(), report)
-    };
-    assert_eq!(again(2), [""; 0], "two signals");
-    let lines = again(3);
-    assert!(lines.len() == 1 && lines[0].contains("waits that a signal ended"), "{lines:#?}");
+/// What differs where the second word has so many waits, so many of them ended by a signal.
+fn with_waits(truth: &Truth, waits: u64, interrupted: u64) -> Vec<String> {
+    let mut report = report();
+    report["futexes"][1]["operations"] = json!({"FUTEX_WAIT": waits});
+    report["futexes"][1]["errors"] = json!({"ERESTARTSYS": interrupted});
+    if truth.signals.is_empty() {
+        report["signals"] = json!([]);
+    }
+    found(truth, report)
 }
 
 #[test]
-fn a_wait_that_never_returned_was_ended_by_a_signal() {
+fn waits_begun_again_are_not_more_than_signals() {
+    let truth = truth();
+    assert_eq!(with_waits(&truth, 3, 2), [""; 0], "two signals");
+    let lines = with_waits(&truth, 4, 3);
+    assert!(lines.len() == 1 && lines[0].contains("waits: the truth has 1..=3"), "{lines:#?}");
+    let quiet = Truth { signals: Vec::new(), ..truth };
+    assert_eq!(with_waits(&quiet, 1, 0), [""; 0]);
+    assert_eq!(with_waits(&quiet, 2, 1).len(), 1);
+}
+
+#[test]
+fn a_wait_that_never_returned_ended_somehow() {
     let mut truth = truth();
     (truth.futexes[1].woken, truth.signals) = (0, Vec::new());
-    let mut report = report();
-    report["signals"] = json!([]);
-    let lines = found(&truth, report.clone());
-    assert_eq!(lines.len(), 2, "{lines:#?}");
-    report["futexes"][1]["errors"] = json!({"ERESTARTSYS": 1});
-    assert_eq!(found(&truth, report), [""; 0]);
+    assert_eq!(with_waits(&truth, 1, 1), [""; 0], "by the signal that killed its caller");
+    assert_eq!(with_waits(&truth, 1, 0), [""; 0], "by a wake just before that");
+    assert_eq!(with_waits(&truth, 2, 1).len(), 1);
+    assert_eq!(with_waits(&truth, 2, 2).len(), 1);
 }
 
 #[test]
@@ -256,10 +262,13 @@ fn a_word_of_one_side_only_is_a_difference() {
     let mut gone = report();
     gone["futexes"].as_array_mut().unwrap().remove(1);
     let lines = found(&truth(), gone);
-    assert!(lines.len() == 1 && lines[0].contains("0x123"), "{lines:#?}");
+    let of_it = |line: &String| line.contains("0x123");
+    assert!(!lines.is_empty() && lines.iter().all(of_it), "{lines:#?}");
     let mut moved = report();
     moved["futexes"][1]["private"] = json!(true);
-    assert_eq!(found(&truth(), moved).len(), 2, "one word gone, and one too many");
+    let lines = found(&truth(), moved);
+    assert!(lines.iter().any(|line| line.contains("shared")), "one gone: {lines:#?}");
+    assert!(lines.iter().any(|line| line.contains("private")), "one too many: {lines:#?}");
 }
 
 #[test]
@@ -314,7 +323,11 @@ fn a_signal_without_details_or_sender_is_found() {
     report["signals"].as_array_mut().unwrap().remove(1);
     let untold = json!({"code": null, "sender_tid": null, "delivered_ns": null});
     report["signals"][0] = with(report["signals"][0].clone(), untold);
-    assert_eq!(found(&truth, report), [""; 0]);
+    assert_eq!(found(&truth, report.clone()), [""; 0]);
+    report["signals"] = json!([]);
+    assert_eq!(found(&truth, report.clone()).len(), 1);
+    report["hides_tasks"] = json!(true);
+    assert_eq!(found(&truth, report), [""; 0], "an interrupt in a task that is hidden");
 }
 
 #[test]
