@@ -28,6 +28,11 @@ fn migrate() {
 }
 
 #[test]
+fn prio() {
+    hold("prio");
+}
+
+#[test]
 fn uthreads() {
     hold("uthreads");
 }

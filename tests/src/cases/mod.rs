@@ -23,6 +23,7 @@ pub const ALL: &[Cases] = &[
     tasks::SPAWN,
     signals::SIGNALS,
     signals::MIGRATE,
+    signals::PRIO,
     uthreads::UTHREADS,
     load::IRQLOAD,
     load::STORM,
