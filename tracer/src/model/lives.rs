@@ -86,6 +86,13 @@ impl Life {
         self.tid == self.tgid
     }
 
+    /// It has this number in a pid namespace from now on; zero if that is not known.
+    fn goes_by(&mut self, ns_tid: u32) {
+        if let Some(lwp) = &mut self.lwp {
+            lwp.ns_tid = ns_tid;
+        }
+    }
+
     /// Latest accounts told by the kernel.
     pub fn accounts(&self) -> Option<&Accounts> {
         self.thread.accounts.as_ref()
@@ -199,21 +206,26 @@ impl Lives {
     }
 
     /// A thread takes over number and start of its leader, and the leader gets the thread's
-    /// number and keeps its start.
+    /// number and keeps its start; so it is with their numbers in a pid namespace.
     pub fn take_over(&mut self, thread: LifeId, leader: Option<LifeId>) {
         let Some(life) = self.get(thread) else { return };
         let (old_tid, tgid) = (life.tid, life.tgid);
         let start_ns = leader.and_then(|leader| self.get(leader)).and_then(|life| life.start_ns);
+        let number =
+            |id| self.get(id).and_then(|life| life.lwp.as_ref()).map_or(0, |lwp| lwp.ns_tid);
+        let (ns_tid, old_ns_tid) = (leader.map_or(0, number), number(thread));
         if let Some(life) = self.get_mut(thread) {
             life.tid = tgid;
             life.old_tid = Some(old_tid);
             life.start_ns = start_ns;
+            life.goes_by(ns_tid);
         }
         self.current.insert(tgid, thread);
         match leader {
             Some(leader) => {
                 if let Some(life) = self.get_mut(leader) {
                     life.tid = old_tid;
+                    life.goes_by(old_ns_tid);
                 }
                 self.current.insert(old_tid, leader);
             }

@@ -80,6 +80,19 @@ fn a_child_is_found_by_its_number_in_the_parents_namespace() {
 }
 
 #[test]
+fn the_status_of_a_process_is_that_of_the_thread_that_took_it_over_by_exec() {
+    let mut script = Script::new();
+    script.asleep(&[SHELL]).fork(5, SHELL, A).thread(6, A, THREAD).wakeup_new_on(7, THREAD, 1);
+    script.switch(10, 1, (IDLE, 0), THREAD).exit(20, 0, A, 0);
+    script.take_over(THREAD, A).adopt(A, SHELL).exec(30, 1, A, THREAD);
+    script.exit_group(40, 1, A, 5 << 8).switch(42, 1, (A, DEAD), IDLE).wait(50, SHELL, A);
+    let summary = script.finish(60);
+    let reaped = |tid| row(&summary, tid).exit.as_ref().unwrap().reaped_by;
+    assert_eq!((row(&summary, A).old_tid, reaped(A)), (Some(THREAD), Some(SHELL)));
+    assert_eq!(reaped(THREAD), None, "the leader, which died for the exec");
+}
+
+#[test]
 fn a_wait_for_nobody_known_is_a_surprise_and_one_for_a_stopped_child_is_not() {
     let mut script = Script::new();
     script.asleep(&[SHELL, A]).wait(10, SHELL, A).wait(20, SHELL, 999);
