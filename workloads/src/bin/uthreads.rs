@@ -9,13 +9,13 @@ use alloc::string::String;
 use core::time::Duration;
 
 use workloads::cli::{Args, Opt, Program};
+use workloads::clock;
 use workloads::failure::{Doing as _, Failure, ensure};
 use workloads::rt::{Run, say};
 use workloads::truth::Truth;
 use workloads::uthread::measure::{Costs, measure};
 use workloads::uthread::work::{Done, Plan, Work};
 use workloads::uthread::{self, CARRIERS, Config, Counts, Model, Report};
-use workloads::clock;
 
 workloads::program!(&PROGRAM, run);
 

@@ -159,8 +159,7 @@ impl Plan {
         let (sender, receiver) = channel::bounded(CAPACITY);
         let common = Common { sum: Arc::new(Mutex::new(0)), sender };
         let collects = self.work == Work::Mixed;
-        let collect =
-            move || core::iter::from_fn(|| receiver.receive()).fold(0, u64::wrapping_add);
+        let collect = move || core::iter::from_fn(|| receiver.receive()).fold(0, u64::wrapping_add);
         let collector = if collects { Some(spawn(collect)?) } else { None };
         let mut made = Vec::new();
         for who in 0..self.uthreads {
@@ -238,7 +237,7 @@ impl Plan {
         let ring: Arc<sync::Mutex<Vec<Handle>>> = Arc::new(sync::Mutex::new(Vec::new()));
         let mut made = Vec::new();
         let mut failed = None;
-        for who in 0..self.uthreads {
+        for (after, who) in (1..).zip(0..self.uthreads) {
             let ring = Arc::clone(&ring);
             let turns = move || {
                 let mut sum = 0_u64;
@@ -246,7 +245,7 @@ impl Plan {
                     park();
                     sum = sum.wrapping_add(step(who, round));
                     let ring = ring.lock();
-                    let next = ring[(who as usize + 1) % ring.len()].clone();
+                    let next = ring[after % ring.len()].clone();
                     drop(ring);
                     // At the very end the first of them, which has ended: then nothing happens.
                     next.unpark();

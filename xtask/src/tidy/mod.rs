@@ -27,6 +27,13 @@ const UNSAFE: &[&str] = &[
     "workloads/src/sync/once/cell.rs",
     "workloads/src/sync/rwlock/guard.rs",
     "workloads/src/sys/",
+    "workloads/src/uthread/carrier.rs",
+    "workloads/src/uthread/fiber.rs",
+    "workloads/src/uthread/mutex.rs",
+    "workloads/src/uthread/native.rs",
+    "workloads/src/uthread/parking.rs",
+    "workloads/src/uthread/queue.rs",
+    "workloads/src/uthread/queue/tests.rs",
 ];
 
 /// What is wrong at one place.
