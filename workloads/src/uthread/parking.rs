@@ -134,7 +134,7 @@ mod tests {
 }
 
 #[cfg(all(test, loom))]
-mod model {
+mod loom_tests {
     #![expect(unsafe_code, reason = "the model watches plain data for races")]
 
     use core::sync::atomic::Ordering::{Acquire, Release};
