@@ -119,6 +119,7 @@ pub struct Exit {
     pub last: Option<bool>,
     pub parent_tid: u32,
     pub reaped_by: Option<u32>,
+    pub reaped_ns: Option<u64>,
 }
 
 /// The kernel's accounts of a task.

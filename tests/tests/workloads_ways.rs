@@ -28,6 +28,11 @@ fn migrate() {
 }
 
 #[test]
+fn prio() {
+    hold("prio");
+}
+
+#[test]
 fn uthreads() {
     hold("uthreads");
 }
@@ -60,4 +65,9 @@ fn philosophers() {
 #[test]
 fn prodcons() {
     hold("prodcons");
+}
+
+#[test]
+fn crash() {
+    hold("crash");
 }

@@ -22,12 +22,14 @@ pub struct Cases {
 /// All programs.
 pub const ALL: &[Cases] = &[
     tasks::SPAWN,
+    tasks::CRASH,
     signals::SIGNALS,
     signals::MIGRATE,
     locks::PINGPONG,
     locks::LOCK,
     locks::PHILOSOPHERS,
     locks::PRODCONS,
+    signals::PRIO,
     uthreads::UTHREADS,
     load::IRQLOAD,
     load::STORM,

@@ -55,3 +55,27 @@ pub(super) const MIGRATE: Cases = Cases {
         &["--by", ""],
     ],
 };
+
+pub(super) const PRIO: Cases = Cases {
+    name: "prio",
+    ways: &[
+        &[],
+        &["--policy", "other", "--nice", "5"],
+        &["--policy", "batch"],
+        &["--policy", "idle"],
+    ],
+    refused: &[
+        &["--policy", "first"],
+        &["--policy"],
+        &["--nice", "4"],
+        &["--nice", "20"],
+        &["--nice", "-20"],
+        &["--time", "0s"],
+        &["--time", "49ms"],
+        &["--time", "11s"],
+        &["--priority", "0"],
+        &["--priority", "99"],
+        &["--burst", "0ms"],
+        &["--burst", "301ms"],
+    ],
+};

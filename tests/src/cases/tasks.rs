@@ -41,3 +41,25 @@ pub(super) const SPAWN: Cases = Cases {
         &["--exit", "256"],
     ],
 };
+
+pub(super) const CRASH: Cases = Cases {
+    name: "crash",
+    ways: &[
+        &[],
+        &["--in", "processes"],
+        &["--in", "both", "--fault", "abort", "--at", "1"],
+        &["--in", "both", "--fault", "bus", "--tasks", "9", "--at", "9"],
+        &["--in", "both", "--fault", "ill", "--tasks", "2"],
+        &["--fault", "trap", "--tasks", "100"],
+    ],
+    refused: &[
+        &["--in", "prison"],
+        &["--tasks", "1"],
+        &["--tasks", "1001"],
+        &["--tasks", "-2"],
+        &["--at", "0"],
+        &["--at", "5"],
+        &["--fault", "none"],
+        &["--fault"],
+    ],
+};

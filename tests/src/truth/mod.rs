@@ -11,6 +11,7 @@ mod ends;
 mod futexes;
 mod pairs;
 mod signals;
+mod spans;
 #[cfg(test)]
 mod tests;
 
@@ -47,6 +48,7 @@ pub fn differences(truth: &Truth, report: &Report) -> Vec<Difference> {
     ends::compare(&pairs, &mut found);
     futexes::compare(truth, report, &mut found);
     signals::compare(truth, report, &mut found);
+    spans::compare(&truth.spans, &pairs, &mut found);
     found.0
 }
 

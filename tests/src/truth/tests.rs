@@ -2,7 +2,7 @@
 //! differently is found, and nothing else.
 
 use serde_json::{Value, json};
-use workloads::truth::{Fate, Futex, Signal, Task, Truth};
+use workloads::truth::{Fate, Futex, Signal, Span, Task, Truth};
 
 use super::differences;
 use crate::report::Report;
@@ -46,9 +46,14 @@ fn truth() -> Truth {
             Futex { woken: 2, changed: 1, wakes: 5, wakened: 2, ..futex(0x5000, true, 3) },
             Futex { woken: 1, ..futex(0x7123, false, 1) },
         ],
+        spans: vec![zombie("zombie", 330, 500), zombie("zombie_least", 350, 480)],
         signals: vec![signal(Fate::Handled, 300), signal(Fate::Coalesced, 301)],
         ..Truth::default()
     }
+}
+
+fn zombie(what: &str, from_ns: u64, to_ns: u64) -> Span {
+    Span { what: what.into(), tid: 11, of: 12, from_ns, to_ns }
 }
 
 fn signal(fate: Fate, sent_ns: u64) -> Signal {
@@ -76,7 +81,7 @@ fn task(tid: u32, group: u32, comm: &str) -> Value {
         "states_ns": {}, "switches": {"voluntary": 0, "involuntary": 0}, "migrations": 0,
         "missed_migrations": 0, "cpus": {}, "kernel": null, "ledger": null, "exact": true,
         "exit": {"at_ns": 910, "code": 0, "signal": null, "group": true, "last": true,
-                 "parent_tid": 1, "reaped_by": null},
+                 "parent_tid": 1, "reaped_by": null, "reaped_ns": null},
     })
 }
 
@@ -109,11 +114,11 @@ fn tasks() -> Value {
                "tls": 0x2000, "migrations": 2, "kernel": kernel}),
     );
     let exit = json!({"at_ns": 340, "code": null, "signal": 15, "group": true, "last": true,
-                      "parent_tid": 10, "reaped_by": 11});
+                      "parent_tid": 10, "reaped_by": 11, "reaped_ns": 490});
     let child = with(
         task(12, 12, "worker"),
         json!({"parent_tid": 10, "creator_tid": 11, "clone_flags": [], "clone_flags_raw": 0,
-               "shared_at_birth": ["nsproxy"], "exit": exit}),
+               "shared_at_birth": ["nsproxy"], "exit": exit, "states_ns": {"zombie": 140}}),
     );
     json!([leader, thread, child])
 }
@@ -286,6 +291,17 @@ fn every_property_of_a_signal_is_compared() {
 }
 
 #[test]
+fn times_as_a_zombie_are_compared() {
+    let child = "task 12 (worker)";
+    differs("/tasks/2/states_ns/zombie", json!(129), child, "a zombie for at least its time");
+    let began = "ended after its time as a zombie began";
+    differs("/tasks/2/exit/at_ns", json!(329), child, began);
+    differs("/tasks/2/exit/reaped_ns", json!(null), child, "was waited for");
+    let waited = "waited for before its time as a zombie ended";
+    differs("/tasks/2/exit/reaped_ns", json!(501), child, waited);
+}
+
+#[test]
 fn a_signal_of_one_side_only_is_a_difference() {
     for (field, value) in
         [("signal", 12), ("code", 0), ("sender_tid", 12), ("target_tid", 10), ("generated_ns", 200)]
@@ -353,7 +369,7 @@ fn a_number_used_again_is_two_tasks_in_order() {
     let again = Task { reaper: None, signal: None, code: Some(3), ..truth.tasks[2].clone() };
     truth.tasks.push(again);
     let mut report = report();
-    let exit = json!({"code": 3, "signal": null, "reaped_by": null});
+    let exit = json!({"code": 3, "signal": null, "reaped_by": null, "reaped_ns": null});
     let mut second = with(report["tasks"][2].clone(), json!({"from_ns": 500}));
     second["exit"] = with(second["exit"].clone(), exit);
     report["tasks"].as_array_mut().unwrap().insert(0, second);

@@ -200,8 +200,7 @@ pub unsafe extern "C" fn switch_stack(save: *mut *mut u8, to: *mut u8) {
         "pop r12",
         "pop rbx",
         "pop rbp",
-        "pop rcx", // where it goes on; a `ret` would be predicted to return to our caller
-        "jmp rcx",
+        "ret", // and where it goes on
     )
 }
 

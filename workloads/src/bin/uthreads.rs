@@ -76,7 +76,7 @@ fn run(run: &mut Run) -> Result<(), Failure> {
     let time = clock::now_ns() - start;
     let done = done.doing("make user threads")?;
     let total = report.total();
-    tell(&mut run.truth, &report);
+    tell(&mut run.truth, config.model, &report);
     run.truth.count("checksum", done.checksum);
     check(&config, &plan, &report, &done)?;
     took(&config, &plan, time)?;
@@ -131,7 +131,7 @@ fn plan(args: &Args) -> Result<Plan, Failure> {
 }
 
 /// Writes down what was counted.
-fn tell(truth: &mut Truth, report: &Report) {
+fn tell(truth: &mut Truth, model: Model, report: &Report) {
     let mut tell = |prefix: &str, counts: &Counts| {
         for (name, count) in counts.named() {
             truth.count(&format!("{prefix}{name}"), count);
@@ -139,15 +139,13 @@ fn tell(truth: &mut Truth, report: &Report) {
     };
     tell("", &report.total());
     tell("outside.", &report.outside);
-    if truth.args.iter().any(|word| word.contains("one-to-one")) {
-        return;
+    // One to one it would be as many as user threads.
+    let carriers = if model == Model::OneToOne { &[] } else { report.carriers.as_slice() };
+    for (number, carrier) in carriers.iter().enumerate() {
+        tell(&format!("carrier.{number}."), &carrier.counts);
     }
-    for (number, carrier) in report.carriers.iter().enumerate() {
+    for (number, carrier) in carriers.iter().enumerate() {
         truth.count(&format!("carrier.{number}.tid"), u64::from(carrier.tid));
-        let prefix = format!("carrier.{number}.");
-        for (name, count) in carrier.counts.named() {
-            truth.count(&format!("{prefix}{name}"), count);
-        }
     }
 }
 

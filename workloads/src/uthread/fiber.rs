@@ -67,11 +67,12 @@ impl Fiber {
         let live = Live(NonNull::from(&*fiber));
         if let Some((stack, start)) = place {
             let frame: [usize; FRAME] = arch::first_frame(start, live.0.as_ptr().cast());
-            let top = stack.end().wrapping_sub(size_of_val(&frame));
+            #[expect(clippy::cast_ptr_alignment, reason = "a stack ends where a page does")]
+            let top = stack.end().cast::<[usize; FRAME]>().wrapping_sub(1);
             // SAFETY: at the end of a stack that nobody uses yet, which has room and is aligned.
-            unsafe { top.cast::<[usize; FRAME]>().write(frame) };
+            unsafe { top.write(frame) };
             // SAFETY: nobody else knows of the thread yet.
-            unsafe { *fiber.saved.get() = top };
+            unsafe { *fiber.saved.get() = top.cast() };
             // SAFETY: as above.
             unsafe { *fiber.stack.get() = Some(stack) };
         }

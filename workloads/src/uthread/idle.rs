@@ -194,4 +194,4 @@ impl Idle {
 }
 
 #[cfg(all(test, loom))]
-mod model;
+mod loom_tests;

@@ -54,15 +54,12 @@ pub(super) fn spawn(
     let (handle, live) = runtime.make(body, None);
     let builder = thread::Builder::new().name(&format!("uthread/{}", live.id));
     // Before it runs, so that no tracer sees it run before it is made.
-    match Carrier::here() {
-        Some(here) => {
-            bump(&here.tally.spawns);
-            probe::spawn(here.current().map_or(0, |by| by.id), live.id, here.tid);
-        }
-        None => {
-            runtime.outside.lock().spawns += 1;
-            probe::spawn(0, live.id, thread::tid());
-        }
+    if let Some(here) = Carrier::here() {
+        bump(&here.tally.spawns);
+        probe::spawn(here.current().map_or(0, |by| by.id), live.id, here.tid);
+    } else {
+        runtime.outside.lock().spawns += 1;
+        probe::spawn(0, live.id, thread::tid());
     }
     match builder.stack(runtime.stack).spawn(move || carry(live)) {
         Ok(thread) => Ok((handle, thread)),

@@ -134,7 +134,7 @@ mod tests {
 }
 
 #[cfg(all(test, loom))]
-mod model {
+mod loom_tests {
     #![expect(unsafe_code, reason = "the model watches plain data for races")]
 
     use core::sync::atomic::Ordering::{Acquire, Release};
@@ -156,15 +156,15 @@ mod model {
     impl Sleeper {
         /// What a carrier does with a thread that can run.
         fn queue(&self) {
-            *self.queue.0.lock().unwrap() += 1;
+            *self.queue.0.lock().expect("nobody panics") += 1;
             self.queue.1.notify_one();
         }
 
         /// Until a carrier takes it: blocks for ever if a wake is lost.
         fn dequeue(&self) {
-            let mut queued = self.queue.0.lock().unwrap();
+            let mut queued = self.queue.0.lock().expect("nobody panics");
             while *queued == 0 {
-                queued = self.queue.1.wait(queued).unwrap();
+                queued = self.queue.1.wait(queued).expect("nobody panics");
             }
             *queued -= 1;
             assert_eq!(*queued, 0, "queued twice");

@@ -17,6 +17,8 @@
 //! its own stack, which looks for work and goes to sleep; of a waker it is also a timer, or somebody
 //! who is no user thread.
 
+#![expect(clippy::inline_always, reason = "a probe is a `nop` where it is passed, and no call")]
+
 use ::probe::probe;
 
 /// A carrier leaves one stack for another.

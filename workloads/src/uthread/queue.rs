@@ -9,7 +9,7 @@
 //! A place may be read by a thief while the owner fills it anew. So it is an atomic of its own, and
 //! what a thief has read is worth nothing until it has moved the head from where it was when it
 //! read: only then nobody else has taken it, and the owner has not come round. The numbers have 64
-//! bits and never come back.
+//! bits, and never come back.
 //!
 //! A thief takes half, rounded up. A steal is dear: it moves the lines of head, tail and places to
 //! another CPU, and the user threads' stacks after them. A thief that took one would be back at once.
@@ -20,7 +20,7 @@ use core::ops::Range;
 use core::ptr::{self, NonNull};
 use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-use crate::shim::{AtomicPtr, AtomicU64};
+use crate::shim::{AtomicPtr, AtomicUsize};
 
 /// The most that are taken at a time.
 const MOST: usize = 128;
@@ -48,8 +48,8 @@ pub(super) trait Token: Copy {
 /// Up to `N` tokens, first in, first out.
 #[derive(Debug)]
 pub(super) struct Queue<T: Token, const N: usize> {
-    head: Line<AtomicU64>,
-    tail: Line<AtomicU64>,
+    head: Line<AtomicUsize>,
+    tail: Line<AtomicUsize>,
     places: [AtomicPtr<T::Target>; N],
 }
 
@@ -74,8 +74,8 @@ impl<T: Token, const N: usize> Queue<T, N> {
     /// An empty one.
     pub(super) fn new() -> Self {
         Self {
-            head: Line(AtomicU64::new(0)),
-            tail: Line(AtomicU64::new(0)),
+            head: Line(AtomicUsize::new(0)),
+            tail: Line(AtomicUsize::new(0)),
             places: core::array::from_fn(|_| AtomicPtr::new(ptr::null_mut())),
         }
     }
@@ -86,7 +86,7 @@ impl<T: Token, const N: usize> Queue<T, N> {
         let tail = self.tail.0.load(Relaxed);
         // Acquire: who moved the head has read the places before it.
         let head = self.head.0.load(Acquire);
-        if tail - head >= N as u64 {
+        if tail - head >= N {
             return Err(item);
         }
         self.place(tail).store(item.into_raw().as_ptr(), Relaxed);
@@ -123,13 +123,13 @@ impl<T: Token, const N: usize> Queue<T, N> {
             if there == 0 {
                 return None;
             }
-            let count = there.div_ceil(2).min(MOST as u64);
+            let count = there.div_ceil(2).min(MOST);
             for (number, item) in (head..head + count).zip(&mut items) {
                 *item = self.place(number).load(Relaxed);
             }
             // So many fewer. Release: the owner fills the places again after they were read here.
             match self.head.0.compare_exchange(head, head + count, Release, Acquire) {
-                Ok(_) => return Some(Batch { items, range: 0..count as usize }),
+                Ok(_) => return Some(Batch { items, range: 0..count }),
                 Err(other) => head = other,
             }
         }
@@ -142,8 +142,8 @@ impl<T: Token, const N: usize> Queue<T, N> {
         self.tail.0.load(Acquire) <= head
     }
 
-    fn place(&self, number: u64) -> &AtomicPtr<T::Target> {
-        &self.places[number as usize % N]
+    fn place(&self, number: usize) -> &AtomicPtr<T::Target> {
+        &self.places[number % N]
     }
 }
 

@@ -177,6 +177,9 @@ impl Runtime {
 /// # Errors
 /// Those of making kernel threads and stacks: nothing has run then. `EINVAL` for a number of
 /// carriers that cannot be.
+///
+/// # Panics
+/// If the first user thread ended its kernel thread instead of returning.
 pub fn run<T: Send + 'static>(
     config: &Config,
     main: impl FnOnce() -> T + Send + 'static,

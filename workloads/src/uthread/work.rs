@@ -11,9 +11,9 @@ use rustix::io::Errno;
 
 use super::channel::{self, Sender};
 use super::{Handle, JoinHandle, Mutex, carrier, current, park, sleep, spawn, yield_now};
-use crate::clock;
 use crate::sync;
 use crate::truth::Span;
+use crate::{clock, thread};
 
 /// Values that a channel has room for.
 const CAPACITY: usize = 4;
@@ -237,7 +237,7 @@ impl Plan {
         let ring: Arc<sync::Mutex<Vec<Handle>>> = Arc::new(sync::Mutex::new(Vec::new()));
         let mut made = Vec::new();
         let mut failed = None;
-        for who in 0..self.uthreads {
+        for (after, who) in (1..).zip(0..self.uthreads) {
             let ring = Arc::clone(&ring);
             let turns = move || {
                 let mut sum = 0_u64;
@@ -245,7 +245,7 @@ impl Plan {
                     park();
                     sum = sum.wrapping_add(step(who, round));
                     let ring = ring.lock();
-                    let next = ring[(who as usize + 1) % ring.len()].clone();
+                    let next = ring[after % ring.len()].clone();
                     drop(ring);
                     // At the very end the first of them, which has ended: then nothing happens.
                     next.unpark();
@@ -261,12 +261,23 @@ impl Plan {
             }
         }
         ring.lock().extend(made.iter().map(|one| one.handle().clone()));
-        if let Some(first) = made.first() {
-            first.handle().unpark();
-        }
+        let outside = made.first().map(|first| start(first.handle().clone()));
         let sum = made.into_iter().map(JoinHandle::join).fold(0, u64::wrapping_add);
+        // It has nothing to do any more: this stalls the carrier for its exit only.
+        outside.flatten().into_iter().for_each(thread::JoinHandle::join);
         failed.map_or(Ok(Done { checksum: sum, spans: Vec::new() }), Err)
     }
+}
+
+/// The token comes from outside: from a kernel thread that is no carrier.
+fn start(first: Handle) -> Option<thread::JoinHandle<()>> {
+    let unpark = {
+        let first = first.clone();
+        move || first.unpark()
+    };
+    let outside = thread::Builder::new().name("outside").spawn(unpark);
+    // If there can be none, from here.
+    outside.inspect_err(|_| first.unpark()).ok()
 }
 
 /// Sleeps in the kernel, and the carrier with it.

@@ -23,17 +23,72 @@ struct Stop {
 }
 
 /// The tour, from the simple to the strange.
-const STOPS: &[Stop] = &[Stop {
-    name: "spawn",
-    options: &[],
-    sections: "tree,tasks",
-    does: "Makes threads, which share everything with their creator.",
-    look: &[
-        "TREE: {braces} are threads, and SHARES has a letter for all that each shares with its \
-         creator.",
-        "TASKS: the rows with 100 ZOMB% near their end wait for someone to take their exit status.",
-    ],
-}];
+const STOPS: &[Stop] = &[
+    Stop {
+        name: "spawn",
+        options: &["--name", "worker"],
+        sections: "tree,tasks",
+        does: "Makes tasks in every way there is: threads, forks, vforks, programs, clone3.",
+        look: &[
+            "TREE: threads are in {braces}. SHARES has a letter for all that a task shares with \
+             its creator: a thread everything, a fork little, a vfork its memory (m).",
+            "TREE, END: nobody takes the exit status of a thread; a process has a reaper.",
+            "TASKS, ZOMB%: between a task's end and the moment that somebody heard of it.",
+        ],
+    },
+    Stop {
+        name: "signals",
+        options: &["--case", "coalesced", "--count", "4"],
+        sections: "signals",
+        does: "Sends a signal four times to a thread that blocks it, then to a process.",
+        look: &[
+            "RESULT: one is delivered, the others find one that is already_pending and are lost.",
+            "BLOCKED: how long the mask held it back; HANDLER: the address of what ran then.",
+        ],
+    },
+    Stop {
+        name: "migrate",
+        options: &["--threads", "2", "--hops", "100"],
+        sections: "switches",
+        does: "Two threads force themselves from one CPU to another, a hundred times each.",
+        look: &[
+            "SWITCHES, MIGR: exactly 100 for each of the two, which is the kernel's count, too.",
+            "VOL: a hop is a switch: the kernel takes the task off its CPU to move it. The CPUS.",
+        ],
+    },
+    Stop {
+        name: "prio",
+        options: &["--policy", "fifo"],
+        sections: "tasks,switches",
+        does: "A real-time task wakes one of higher priority on its own CPU.",
+        look: &[
+            "TASKS, RUNNABLE%: the lower one is ready all the time that the higher one runs.",
+            "SWITCHES, MAX: its longest delay is the higher one's whole burst, 10 ms.",
+        ],
+    },
+    Stop {
+        name: "irqload",
+        options: &["--timers", "50", "--datagrams", "50"],
+        sections: "tasks,interrupts",
+        does: "Waits for timers, writes to a disk, and sends datagrams to itself.",
+        look: &[
+            "TASKS, DISK%: the writes; SLEEP%: the timers.",
+            "INTERRUPTS: NET_RX is at least one softirq a datagram. Most timers hit an idle CPU, \
+             which only `tracer run -a` follows.",
+        ],
+    },
+    Stop {
+        name: "uthreads",
+        options: &["--uthreads", "8", "--carriers", "2", "--rounds", "1000"],
+        sections: "tree,switches",
+        does: "Runs eight user threads on two kernel threads, with thousands of switches.",
+        look: &[
+            "TREE: the kernel knows the two carriers, and no user thread.",
+            "SWITCHES: what the program counts is none of the kernel's: a user switch is no \
+             system call. The probes uthread:switch, park and steal show them.",
+        ],
+    },
+];
 
 /// Traces one after the other; it fails if one does.
 pub(crate) fn run(tree: &Tree, root: Root) -> anyhow::Result<ExitCode> {

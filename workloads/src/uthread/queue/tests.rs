@@ -111,7 +111,7 @@ mod alone {
 }
 
 #[cfg(loom)]
-mod model {
+mod loom_tests {
     use loom::sync::Arc;
     use loom::thread;
 

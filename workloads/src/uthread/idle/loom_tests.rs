@@ -90,7 +90,7 @@ fn two_pieces(carriers: usize, stalls: bool) {
         pool.make_work();
         pool.make_work();
         for carrier in carriers {
-            carrier.join().unwrap();
+            carrier.join().expect("a carrier does not panic");
         }
     });
 }
