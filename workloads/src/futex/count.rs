@@ -81,15 +81,17 @@ impl Row {
         self.waits + self.wakes + self.requeues + self.lock_pi + self.unlock_pi + self.trylock_pi
     }
 
-    /// As a truth has it.
+    /// As a truth has it, when all is done: a wait that never came back was ended by the signal that
+    /// ended its task, to which the kernel had answered as to any signal.
     fn futex(&self) -> Futex {
+        let came_back = self.woken + self.changed + self.timed_out;
         Futex {
             address: self.address as u64,
             private: !self.shared,
             waits: self.waits,
             woken: self.woken,
             changed: self.changed,
-            interrupted: self.interrupted,
+            interrupted: self.waits.saturating_sub(came_back),
             timed_out: self.timed_out,
             wakes: self.wakes,
             wakened: self.tasks_woken,

@@ -4,7 +4,11 @@
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
+use linux_raw_sys::general as raw;
+
+use crate::futex::{self, Scope};
 use crate::ledger::Entry;
+use crate::sys;
 
 /// The number of a task that the kernel has not told yet.
 pub(super) const UNKNOWN: u32 = u32::MAX;
@@ -75,6 +79,30 @@ impl Block {
     /// The code it ends with.
     pub(super) fn code(&self) -> u8 {
         self.code.load(Ordering::Relaxed)
+    }
+
+    /// Has the kernel clear the calling thread's number when it is gone, as it does for every thread
+    /// that was made here: a process's first one was not.
+    pub fn tell_end(&'static self) {
+        let arguments = [self.number_address(), 0, 0, 0, 0, 0];
+        // SAFETY: names a word that is there for as long as the thread.
+        let told = unsafe { sys::call(raw::__NR_set_tid_address, arguments) };
+        debug_assert!(told.is_ok(), "a call that cannot fail");
+    }
+
+    /// Waits until the thread is gone: until the kernel has cleared its number. One waits at a time:
+    /// the kernel wakes one (kernel/fork.c, `mm_release`, v6.18).
+    pub fn until_gone(&self) {
+        loop {
+            // Acquire: with the kernel's store at the thread's end, all that it did is seen.
+            let running = self.tid.load(Ordering::Acquire);
+            if running == 0 {
+                return;
+            }
+            // The kernel's wake is not a private one, so neither is this wait. Whatever it returns,
+            // the word is looked at again.
+            futex::wait(&self.tid, running, Scope::Shared, None);
+        }
     }
 
     /// The thread's number.

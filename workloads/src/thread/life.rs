@@ -9,7 +9,7 @@
 #![expect(unsafe_code, reason = "a task begins on a bare stack and ends without one")]
 
 use core::ptr;
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::sync::atomic::Ordering;
 
 use linux_raw_sys::general as raw;
 use rustix::io::Errno;
@@ -17,7 +17,6 @@ use rustix::io::Errno;
 use super::block::{Block, UNKNOWN};
 use super::handle::JoinHandle;
 use crate::clone::{Call, Flags};
-use crate::futex::{self, Scope};
 use crate::stack::Stack;
 use crate::{arch, sys};
 
@@ -144,9 +143,7 @@ unsafe fn settle(block: &'static Block) {
         unsafe { arch::set_thread_pointer(block.bind()) };
     }
     if !flags.contains(Flags::CHILD_CLEARTID) {
-        let arguments = [block.number_address(), 0, 0, 0, 0, 0];
-        // SAFETY: names the word that the kernel clears at the task's end, in its own block.
-        unsafe { arch::syscall(raw::__NR_set_tid_address as usize, arguments) };
+        block.tell_end();
     }
     if !flags.intersects(Flags::PARENT_SETTID.union(Flags::CHILD_SETTID)) {
         block.renumber();
@@ -198,7 +195,7 @@ fn block_signals() {
 /// # Safety
 /// Called once, by the owner of the handle, which is given up.
 pub(super) unsafe fn take<F, T>(packet: *mut Packet<F, T>, block: &Block) -> Option<T> {
-    wait(&block.tid);
+    block.until_gone();
     // SAFETY: the task is gone; its packet is the caller's.
     let result = unsafe { (*packet).result.take() };
     // SAFETY: as above.
@@ -228,18 +225,4 @@ pub(super) unsafe fn detach<F, T>(packet: *mut Packet<F, T>, block: &Block) {
 pub(super) fn is_gone(block: &Block) -> bool {
     // Acquire: with the kernel's store at the task's end, all that it did is seen.
     block.tid.load(Ordering::Acquire) == 0
-}
-
-/// Waits until the kernel has cleared the word.
-fn wait(tid: &AtomicU32) {
-    loop {
-        // Acquire: as in `is_gone`.
-        let running = tid.load(Ordering::Acquire);
-        if running == 0 {
-            return;
-        }
-        // The kernel's wake is not a private one (kernel/fork.c, mm_release, v6.18), so neither is
-        // this wait. Whatever it returns, the word is looked at again.
-        futex::wait(tid, running, Scope::Shared, None);
-    }
 }
