@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use zerocopy::FromZeros;
 
-use crate::futex::{self, Deadline, Scope};
+use crate::futex::{self, Deadline, Outcome, Scope};
 
 /// The number.
 #[derive(Debug, Default, FromZeros)]
@@ -46,7 +46,7 @@ impl Word {
             if now >= least {
                 return true;
             }
-            if !futex::wait_while(&self.0, now, Scope::Shared, deadline) {
+            if futex::wait_while(&self.0, now, Scope::Shared, deadline) == Outcome::TimedOut {
                 return self.get() >= least;
             }
         }
