@@ -46,7 +46,8 @@ impl Word {
             if now >= least {
                 return true;
             }
-            if futex::wait_while(&self.0, now, Scope::Shared, deadline) == Outcome::TimedOut {
+            let outcome = futex::wait_while(&self.0, now, Scope::Shared, deadline);
+            if outcome == Outcome::TimedOut {
                 return self.get() >= least;
             }
         }

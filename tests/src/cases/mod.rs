@@ -23,6 +23,7 @@ pub struct Cases {
 pub const ALL: &[Cases] = &[
     tasks::SPAWN,
     tasks::CRASH,
+    tasks::TREE,
     signals::SIGNALS,
     signals::MIGRATE,
     locks::PINGPONG,
