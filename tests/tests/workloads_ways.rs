@@ -18,6 +18,11 @@ fn spawn() {
 }
 
 #[test]
+fn tree() {
+    hold("tree");
+}
+
+#[test]
 fn signals() {
     hold("signals");
 }

@@ -21,6 +21,7 @@ pub struct Cases {
 /// All programs.
 pub const ALL: &[Cases] = &[
     tasks::SPAWN,
+    tasks::TREE,
     signals::SIGNALS,
     signals::MIGRATE,
     signals::PRIO,

@@ -41,3 +41,32 @@ pub(super) const SPAWN: Cases = Cases {
         &["--exit", "256"],
     ],
 };
+
+pub(super) const TREE: Cases = Cases {
+    name: "tree",
+    ways: &[
+        &[],
+        &["--case", "orphan"],
+        &["--case", "subreaper"],
+        &["--case", "double"],
+        &["--case", "zombie", "--zombies", "20", "--age", "5ms"],
+        &["--case", "leader"],
+        &["--case", "leader", "--threads", "1"],
+        &["--case", "exec"],
+        &["--case", "exec", "--threads", "1"],
+        &["--case", "reuse", "--times", "30"],
+    ],
+    refused: &[
+        &["--case", "none"],
+        &["--case"],
+        &["--threads", "0"],
+        &["--threads", "-1"],
+        &["--threads", "10001"],
+        &["--zombies", "0"],
+        &["--age", "0s"],
+        &["--age", "20"],
+        &["--age", "2000h"],
+        &["--times", "0"],
+        &["--exit", "256"],
+    ],
+};
