@@ -1,6 +1,7 @@
 //! A stack that overflows, with a neighbour below that must not notice.
 
 use alloc::format;
+use alloc::vec::Vec;
 use core::hint::black_box;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
@@ -74,7 +75,7 @@ pub fn in_a_child(bytes: usize, truth: &mut Truth) -> Result<(), Failure> {
 /// A stack with memory of somebody else right below its guard.
 fn with_neighbour(bytes: usize) -> Result<(Stack, Shared<AtomicU64>), Errno> {
     // Those with something below: they are kept until there is one without, or they would come back.
-    let mut crowded = alloc::vec::Vec::new();
+    let mut crowded = Vec::new();
     for _ in 0..TRIES {
         let stack = Stack::new(bytes)?;
         match Shared::new_below(stack.bottom().wrapping_sub(GUARD), WORDS) {
