@@ -23,7 +23,6 @@ const UNSAFE: &[&str] = &[
     "workloads/src/bin/bare.rs",
     "workloads/src/fork.rs",
     "workloads/src/futex/count.rs",
-    "workloads/src/sync/channel/ring.rs",
     "workloads/src/sync/lock.rs",
     "workloads/src/sync/once/cell.rs",
     "workloads/src/sync/rwlock/guard.rs",
