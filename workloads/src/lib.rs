@@ -26,18 +26,20 @@ pub mod loopback;
 pub mod maps;
 #[cfg(not(all(test, loom)))]
 pub mod overflow;
+#[cfg(not(all(test, loom)))]
 pub mod pace;
+#[cfg(not(all(test, loom)))]
 pub mod partner;
 pub mod pattern;
 #[cfg(not(all(test, loom)))]
 pub mod process;
+#[cfg(not(all(test, loom)))]
 pub mod rounds;
 #[cfg(all(feature = "program", not(test)))]
 pub mod rt;
 #[cfg(not(all(test, loom)))]
-pub mod sched;
-#[cfg(not(all(test, loom)))]
 pub mod scratch;
+pub mod sched;
 pub mod shared;
 mod shim;
 #[cfg(not(all(test, loom)))]

@@ -81,7 +81,7 @@ impl Partner {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
 mod tests {
     use super::pair;
     use crate::pace::{Gate, Limit};

@@ -84,7 +84,7 @@ impl Rounds {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
 mod tests {
     use super::Rounds;
     use crate::pace::{Gate, Limit};

@@ -129,8 +129,8 @@ fn hop_by_other(cpus: &[usize], hops: usize) -> Result<Hopped, Failure> {
             refused = refused.and(moved.doing(format_args!("move a thread to CPU {cpu}")));
             turns.moved.add(1);
         }
-        let hopped = hopper.join();
-        refused.map(|()| hopped)
+        let found = hopper.join();
+        refused.map(|()| found)
     })
 }
 

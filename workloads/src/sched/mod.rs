@@ -1,5 +1,7 @@
 //! Where and when a thread runs: the CPUs it may use, its policy and its priority.
 
+#[cfg(not(all(test, loom)))]
+pub mod contest;
 mod policy;
 
 pub use policy::{Attributes, Policy};

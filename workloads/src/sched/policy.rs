@@ -78,6 +78,20 @@ impl Policy {
         }
     }
 
+    /// Whether a thread of these attributes has it.
+    pub fn is(self, found: &Attributes) -> bool {
+        let values = match self {
+            Self::Other { nice } | Self::Batch { nice } => found.nice == nice,
+            Self::Idle => true,
+            Self::Fifo { priority } | Self::RoundRobin { priority } => found.priority == priority,
+            Self::Deadline { runtime, deadline, period } => {
+                let times = [found.runtime_ns, found.deadline_ns, found.period_ns];
+                times.map(Duration::from_nanos) == [runtime, deadline, period]
+            }
+        };
+        values && self.number() == found.policy
+    }
+
     /// Makes it the rule of a thread: of the calling one, if none is named.
     ///
     /// # Errors
@@ -171,11 +185,9 @@ mod tests {
     fn a_thread_is_what_it_was_made() {
         for policy in [Policy::Batch { nice: 5 }, Policy::Other { nice: 7 }, Policy::Idle] {
             policy.set(None).unwrap();
-            let is = Attributes::of(None).unwrap();
-            assert_eq!(is.policy, policy.number());
-            if let Policy::Batch { nice } | Policy::Other { nice } = policy {
-                assert_eq!(is.nice, nice);
-            }
+            let found = Attributes::of(None).unwrap();
+            assert!(policy.is(&found), "{policy}: {found:?}");
+            assert!(!Policy::Batch { nice: 1 }.is(&found));
         }
         assert_eq!(Policy::Fifo { priority: 0 }.set(None), Err(Errno::INVAL));
         assert_eq!(Policy::RoundRobin { priority: 100 }.set(None), Err(Errno::INVAL));

@@ -112,10 +112,12 @@ mod tests {
     use std::ffi::c_int;
 
     use rustix::io::Errno;
+    use rustix::thread::futex;
 
     use super::Action;
     use crate::signal::{Context, Info, Set, Signal, send};
     use crate::thread;
+    use crate::word::Word;
 
     static SEEN: AtomicU32 = AtomicU32::new(0);
 
@@ -138,5 +140,46 @@ mod tests {
     fn the_kernel_keeps_two_to_itself() {
         assert_eq!(Action::IGNORE.install(Signal::KILL), Err(Errno::INVAL));
         assert_eq!(Action::IGNORE.install(Signal::STOP), Err(Errno::INVAL));
+    }
+
+    static CHANGED: AtomicU32 = AtomicU32::new(0);
+
+    extern "C" fn change(_number: c_int, _info: &Info, _context: &mut Context) {
+        CHANGED.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many of many waits a handler ends with `EINTR`. It changes the word that is waited for, so
+    /// that a wait that goes on finds so, as does one that begins too late.
+    fn interrupted(action: Action) -> usize {
+        let signal = Signal::real_time(8).unwrap();
+        let old = action.install(signal).unwrap();
+        let (pid, waiter) = (std::process::id(), thread::tid());
+        let turn = &Word::new();
+        let ended = std::thread::scope(|scope| {
+            scope.spawn(move || {
+                for round in 1..=200 {
+                    turn.wait(round);
+                    send::thread(pid, waiter, signal).unwrap();
+                }
+            });
+            let ended = (0..200).filter(|_| {
+                let before = CHANGED.load(Ordering::Relaxed);
+                turn.add(1);
+                let ended = futex::wait(&CHANGED, futex::Flags::empty(), before, None);
+                while CHANGED.load(Ordering::Relaxed) == before {
+                    core::hint::spin_loop();
+                }
+                ended == Err(Errno::INTR)
+            });
+            ended.count()
+        });
+        old.install(signal).unwrap();
+        ended
+    }
+
+    #[test]
+    fn calls_go_on_if_they_are_to() {
+        assert_ne!(interrupted(Action::handler(change)), 0);
+        assert_eq!(interrupted(Action::handler(change).restart()), 0);
     }
 }

@@ -89,7 +89,8 @@ impl Fault {
     /// the end: its cause had been repaired.
     ///
     /// # Errors
-    /// Those of `mmap` and `memfd_create`, before anything is done.
+    /// Those of `mmap` and `memfd_create`, before anything is done; `ENOSYS` for what this machine does
+    /// not have.
     pub fn provoke(self) -> Result<bool, Errno> {
         match self {
             // Below `vm.mmap_min_addr`; and nothing here asks for a mapping at an address.
@@ -97,7 +98,8 @@ impl Fault {
             Self::Protected => protected(),
             Self::BeyondFile => beyond_file(),
             Self::Divide => {
-                machine::DIVIDE.unwrap_or(machine::leave)();
+                let divide = machine::DIVIDE.ok_or(Errno::NOSYS)?;
+                divide();
                 Ok(false)
             }
             Self::Illegal => {
@@ -131,18 +133,9 @@ pub fn catch(signal: Signal, then: Then) -> Result<Action, Errno> {
 
 extern "C" fn leave(number: c_int, info: &Info, context: &mut Context) {
     note::write(info);
-    let faulty = [
-        machine::store as *const () as usize,
-        machine::illegal as *const () as usize,
-        machine::trap as *const () as usize,
-        machine::DIVIDE.map_or(0, |divide| divide as usize),
-    ];
-    if faulty.into_iter().any(|function| is_in(function, context.pc())) {
-        context.set_pc(machine::leave as *const () as usize);
-    } else if is_in(machine::overflow as *const () as usize, context.pc()) {
-        context.set_pc(machine::leave_overflow as *const () as usize);
-    } else {
-        give_up(number);
+    match machine::after(context.pc()) {
+        Some(pc) => context.set_pc(pc),
+        None => give_up(number),
     }
 }
 
@@ -156,12 +149,6 @@ extern "C" fn repair(number: c_int, info: &Info, _context: &mut Context) {
     if address != page || unsafe { mprotect(base, page_size(), writable) }.is_err() {
         give_up(number);
     }
-}
-
-/// Whether an instruction is in one of the machine's functions, none of which is longer.
-fn is_in(function: usize, pc: usize) -> bool {
-    const LENGTH: usize = 16;
-    (function..function + LENGTH).contains(&pc)
 }
 
 /// The fault is not ours: it happens once more when the handler has returned, and is deadly then.

@@ -48,12 +48,7 @@ impl Info {
     }
 
     /// A signal from a process.
-    pub(super) fn from_sender(
-        signal: u32,
-        code: i32,
-        (pid, uid): (u32, u32),
-        value: u64,
-    ) -> Self {
+    pub(super) fn from_sender(signal: u32, code: i32, (pid, uid): (u32, u32), value: u64) -> Self {
         Self { signal: signal.cast_signed(), code, pid, uid, value, ..Self::default() }
     }
 

@@ -10,6 +10,7 @@
 //! with its value. The library's own threads keep no signal to themselves: all 64 are free.
 
 pub mod action;
+pub mod cases;
 pub mod child;
 pub mod context;
 pub mod fault;

@@ -79,7 +79,7 @@ pub(in crate::signal) extern "C" fn overflow() {
 
 /// Where a function that faulted goes on.
 #[unsafe(naked)]
-pub(in crate::signal) extern "C" fn leave() {
+extern "C" fn leave() {
     naked_asm!(
         "ret", // to the caller of the function that faulted
     )
@@ -87,9 +87,23 @@ pub(in crate::signal) extern "C" fn leave() {
 
 /// Where [`overflow`] goes on.
 #[unsafe(naked)]
-pub(in crate::signal) extern "C" fn leave_overflow() {
+extern "C" fn leave_overflow() {
     naked_asm!(
         "mov sp, x1", // back to where the stack was
         "ret",
     )
+}
+
+/// Where a function of this file that faulted at this instruction goes on, which returns to its
+/// caller; `None` for any other instruction.
+pub(in crate::signal) fn after(pc: usize) -> Option<usize> {
+    // Where each begins, the bytes up to the instruction that is named, and where it goes on.
+    let faulty = [
+        (store as *const (), 4, leave as *const ()),
+        (illegal as *const (), 0, leave as *const ()),
+        (trap as *const (), 0, leave as *const ()),
+        (overflow as *const (), 4, leave_overflow as *const ()),
+    ];
+    let found = faulty.iter().find(|(function, bytes, _)| function.addr() + bytes == pc);
+    found.map(|(_, _, after)| after.addr())
 }

@@ -26,8 +26,7 @@ pub(in crate::signal) struct UserContext {
 const _: () = assert!(core::mem::offset_of!(UserContext, mask) == 296);
 
 /// Where a handler returns to.
-pub(in crate::signal) const RESTORER: Option<unsafe extern "C" fn()> =
-    Some(signal_return);
+pub(in crate::signal) const RESTORER: Option<unsafe extern "C" fn()> = Some(signal_return);
 
 /// Where a signal handler returns to: the kernel restores what it interrupted.
 ///
@@ -103,7 +102,7 @@ pub(in crate::signal) extern "C" fn overflow() {
 
 /// Where a function that faulted goes on.
 #[unsafe(naked)]
-pub(in crate::signal) extern "C" fn leave() {
+extern "C" fn leave() {
     naked_asm!(
         "ret", // to the caller of the function that faulted
     )
@@ -111,9 +110,24 @@ pub(in crate::signal) extern "C" fn leave() {
 
 /// Where [`overflow`] goes on.
 #[unsafe(naked)]
-pub(in crate::signal) extern "C" fn leave_overflow() {
+extern "C" fn leave_overflow() {
     naked_asm!(
         "mov rsp, rsi", // back to where the return address is
         "ret",
     )
+}
+
+/// Where a function of this file that faulted at this instruction goes on, which returns to its
+/// caller; `None` for any other instruction.
+pub(in crate::signal) fn after(pc: usize) -> Option<usize> {
+    // Where each begins, the bytes up to the instruction that is named, and where it goes on.
+    let faulty = [
+        (store as *const (), 0, leave as *const ()),
+        (illegal as *const (), 0, leave as *const ()),
+        (trap as *const (), 1, leave as *const ()),
+        (divide as *const (), 9, leave as *const ()),
+        (overflow as *const (), 3, leave_overflow as *const ()),
+    ];
+    let found = faulty.iter().find(|(function, bytes, _)| function.addr() + bytes == pc);
+    found.map(|(_, _, after)| after.addr())
 }
