@@ -113,9 +113,9 @@ pub fn process_ended(pid: u32, reaper: u32, how: How) {
     };
     let (leader, younger) = (&entries[leader], &entries[leader + 1..]);
     let threads = || younger.iter().filter(|entry| is(entry, entry.tid()) && entry.tid() != pid);
-    let taker = threads().find(|thread| thread.execs.load(Ordering::Relaxed) > 0);
-    let (others, last) = match taker {
-        Some(taker) => (How::Exited(0), taker),
+    let new_leader = threads().find(|thread| thread.execs.load(Ordering::Relaxed) > 0);
+    let (others, last) = match new_leader {
+        Some(thread) => (How::Exited(0), thread),
         None => (how, leader),
     };
     for entry in threads().chain([leader]).filter(|entry| entry.is_unended()) {

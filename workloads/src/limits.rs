@@ -45,7 +45,8 @@ fn of_tasks() -> Vec<Limit> {
     let mut limits: Vec<Limit> = Vec::new();
     limits.push(kernel("kernel.threads-max", "/proc/sys/kernel/threads-max"));
     limits.push(kernel("kernel.pid_max", "/proc/sys/kernel/pid_max"));
-    limits.push(Limit { name: "RLIMIT_NPROC", used: tasks, most: processes });
+    // Of one user's tasks, which nobody counts for us.
+    limits.push(Limit { name: "RLIMIT_NPROC", used: None, most: processes });
     limits.extend(of_cgroup());
     limits
 }

@@ -116,8 +116,9 @@ mod tests {
         assert_eq!(stack.end().addr() - stack.bottom().addr(), stack.size());
         // SAFETY: the lowest byte of a stack that nobody runs on.
         unsafe { stack.bottom().write(1) };
+        let highest = stack.end().wrapping_sub(1);
         // SAFETY: the highest one.
-        unsafe { stack.end().sub(1).write(2) };
+        unsafe { highest.write(2) };
     }
 
     #[test]

@@ -1,253 +1,278 @@
-//! One of many faults: a thread takes its whole process with it, a process nobody else.
+//! One of many threads faults, against one of many processes.
 #![no_std]
 #![no_main]
 
 extern crate alloc;
 
 use alloc::format;
-use alloc::vec::Vec;
+use alloc::sync::Arc;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
+use rustix::io::Errno;
+use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 use workloads::cli::{Opt, Program};
-use workloads::clock;
-use workloads::clone::Task;
 use workloads::failure::{Doing as _, Failure, ensure};
-use workloads::process::{self, How};
+use workloads::process::{self, Family, How, Muster, fork, pause_for_ever};
 use workloads::rt::{Run, say};
 use workloads::shared::Shared;
 use workloads::signal::fault::Fault;
-use workloads::signal::{Signal as Number, send};
-use workloads::thread::{self, Builder};
-use workloads::truth::{Fate, Signal};
+use workloads::signal::{Signal, send};
+use workloads::truth::{self, Fate};
 use workloads::word::Word;
+use workloads::{clock, sys, thread};
 use zerocopy::FromZeros;
 
 workloads::program!(&PROGRAM, run);
 
 static PROGRAM: Program = Program {
     name: "crash",
-    about: "One of many faults: a thread takes its process with it, a process nobody else.\n\n\
-        The program makes N tasks, waits until all are there, and has one of them fault. As threads\n\
-        they are those of a process that it makes, whose leader is one of them: all die by the\n\
-        signal. As processes the others live, and end with code 0 after it.\n\
-        Counts of the truth: died, lived. Its signal is the one of the fault.",
+    about: "One of many threads faults, against one of many processes: a thread takes all others \
+            with it, a process\ndies alone. A process above them sees who died of what, and who \
+            lived.\n\n\
+            Task N of those that live ends with code N, modulo 256. The truth has the signal, with \
+            the task that\nbrought it upon itself, and counts `died` and `lived`.",
     options: &[
-        Opt { name: "in", value: "WHAT", default: "threads", help: "threads, processes or both" },
-        Opt { name: "tasks", value: "N", default: "4", help: "Tasks, 2 to 1000" },
+        Opt { name: "mode", value: "HOW", default: "both", help: "threads, processes or both" },
         Opt {
-            name: "at",
-            value: "K",
-            default: "2",
-            help: "Which of them faults, counted from 1; the first thread is the leader",
+            name: "tasks",
+            value: "N",
+            default: "8",
+            help: "Threads, with the leader, or processes",
+        },
+        Opt {
+            name: "who",
+            value: "N",
+            default: "1",
+            help: "Which of them faults, from 0: of threads the leader",
         },
         Opt {
             name: "fault",
-            value: "FAULT",
-            default: "segv",
-            help: "segv, bus, ill, trap, fpe (not on every machine), or abort: SIGABRT to itself",
+            value: "WHAT",
+            default: "unmapped",
+            help: "unmapped, protected, beyond-file, illegal, trap, divide or abort",
         },
     ],
-    examples: &["--in processes --tasks 8", "--in both --fault abort --at 1"],
+    examples: &["--tasks 100", "--mode processes --fault abort", "--mode threads --who 0"],
 };
 
-/// What one of them does.
-#[derive(Clone, Copy)]
-enum Blow {
+/// The most tasks: their roll-call is answered into a pipe, which must not be full.
+const MOST: u64 = 10_000;
+
+/// Code of a task that lived though it should not have.
+const FAILED: u8 = 99;
+
+/// How a task brings a signal upon itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// By an instruction.
     Fault(Fault),
+    /// By sending it to itself, as `abort` does.
     Abort,
 }
 
-/// Where the tasks are made.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum In {
-    Threads,
-    Processes,
-    Both,
+const WAYS: [(&str, Way); 7] = [
+    ("unmapped", Way::Fault(Fault::Unmapped)),
+    ("protected", Way::Fault(Fault::Protected)),
+    ("beyond-file", Way::Fault(Fault::BeyondFile)),
+    ("illegal", Way::Fault(Fault::Illegal)),
+    ("trap", Way::Fault(Fault::Trap)),
+    ("divide", Way::Fault(Fault::Divide)),
+    ("abort", Way::Abort),
+];
+
+/// What is to be done, in one of the modes.
+#[derive(Clone, Copy)]
+struct Plan {
+    tasks: u64,
+    who: u64,
+    way: Way,
+    last: &'static Last,
 }
 
-/// What all of them see.
+/// What the task that faults says before.
 #[derive(Debug, FromZeros)]
-#[repr(C)]
-struct Stage {
-    /// Tasks that are there.
-    there: Word,
-    /// One may fault.
-    go: Word,
-    /// It has: the others may end.
-    over: Word,
-    /// Who faults, and when it was about to.
-    victim: AtomicU32,
+struct Last {
+    tid: AtomicU32,
     at_ns: AtomicU64,
+    /// The others wait for it, where they live.
+    go: Word,
 }
 
 fn run(run: &mut Run) -> Result<(), Failure> {
-    let places = [("threads", In::Threads), ("processes", In::Processes), ("both", In::Both)];
-    let place = run.args.choice("in", &places)?;
-    let tasks = run.args.count("tasks", 2..=1000)?;
-    let at = run.args.count("at", 1..=tasks)?;
-    let faults = [
-        ("segv", Blow::Fault(Fault::Unmapped)),
-        ("bus", Blow::Fault(Fault::BeyondFile)),
-        ("ill", Blow::Fault(Fault::Illegal)),
-        ("trap", Blow::Fault(Fault::Trap)),
-        ("fpe", Blow::Fault(Fault::Divide)),
-        ("abort", Blow::Abort),
-    ];
-    let blow = run.args.choice("fault", &faults)?;
-    if let Blow::Fault(fault) = blow
-        && !fault.exists()
-    {
-        let what = run.args.text("fault");
-        return Err(Failure::Usage(format!("--fault {what}: this machine does not have it")));
+    let modes = [("threads", (true, false)), ("processes", (false, true)), ("both", (true, true))];
+    let (by_threads, by_processes) = run.args.choice("mode", &modes)?;
+    let tasks = run.args.number("tasks", 1..=MOST)?;
+    let default = 1.min(tasks - 1);
+    let who = if run.args.is_on("who") { run.args.number("who", 0..=tasks - 1)? } else { default };
+    let way = run.args.choice("fault", &WAYS)?;
+    if let Way::Fault(fault) = way {
+        let text =
+            || Failure::Usage(format!("--fault {}: not on this machine", run.args.text("fault")));
+        fault.exists().then_some(()).ok_or_else(text)?;
     }
-    let (mut died, mut lived) = (0, 0);
-    for (is, act) in [(In::Threads, as_threads as Act), (In::Processes, as_processes)] {
-        if place == is || place == In::Both {
-            let ended = act(run, tasks, at, blow)?;
-            died += ended.0;
-            lived += ended.1;
+    let mut died = 0;
+    for (wanted, mode) in [(by_threads, threads as Mode), (by_processes, processes)] {
+        if wanted {
+            let last = &Shared::<Last>::new(1).doing("map memory")?.leak()[0];
+            let plan = Plan { tasks, who, way, last };
+            died += mode(plan)?;
+            run.truth.signals.push(plan.signal());
         }
     }
+    let all = tasks * (u64::from(by_threads) + u64::from(by_processes));
     run.truth.count("died", died);
-    run.truth.count("lived", lived);
+    run.truth.count("lived", all - died);
     Ok(())
 }
 
-/// Makes the tasks, has one fault; how many died, and how many lived.
-type Act = fn(&mut Run, usize, usize, Blow) -> Result<(u64, u64), Failure>;
+/// Does it; how many tasks died of it.
+type Mode = fn(Plan) -> Result<u64, Failure>;
 
-impl Blow {
-    fn signal(self) -> Number {
-        match self {
-            Self::Fault(fault) => fault.signal(),
-            Self::Abort => Number::ABRT,
-        }
-    }
-
-    /// Does it; it does not come back if all is well.
-    fn strike(self, stage: &Stage) {
-        stage.victim.store(thread::tid(), Ordering::Relaxed);
-        stage.at_ns.store(clock::now_ns(), Ordering::Relaxed);
-        match self {
-            Self::Fault(fault) => drop(fault.provoke()),
-            Self::Abort => drop(send::thread(process::pid(), thread::tid(), Number::ABRT)),
-        }
-    }
-
-    /// What became of it, for the truth.
-    fn told(self, stage: &Stage) -> Signal {
-        let victim = stage.victim.load(Ordering::Relaxed);
-        Signal {
-            signal: self.signal().number(),
-            code: match self {
-                Self::Fault(fault) => fault.code(),
-                // `SI_TKILL`
-                Self::Abort => -6,
-            },
-            sender: victim,
-            target: victim,
-            group: false,
-            sent_ns: stage.at_ns.load(Ordering::Relaxed),
-            fate: Fate::Killed,
-            taken_by: Some(victim),
-            taken_ns: None,
-            blocked_ns: None,
-        }
-    }
-
-    /// Whether a process ended of it.
-    fn ended(self, how: How) -> bool {
-        matches!(how, How::Killed { signal, .. } if u32::from(signal) == self.signal().number())
-    }
-}
-
-fn as_threads(run: &mut Run, tasks: usize, at: usize, blow: Blow) -> Result<(u64, u64), Failure> {
-    let stages = Shared::<Stage>::new(1).doing("map shared memory")?;
-    let stage = &stages[0];
-    let made = process::fork(|| u8::from(threads(stage, tasks, at, blow).is_err()));
-    let made = made.doing("make a process")?;
-    let pid = made.tid();
-    let end = made.wait().doing("wait for the process")?;
-    ensure(blow.ended(end.how), || format!("the process {pid} {}", end.how))?;
-    let there = stage.there.get() as usize;
-    ensure(there == tasks, || format!("{there} of {tasks} threads were there"))?;
-    run.truth.signals.push(blow.told(stage));
+/// One process, of which one thread faults.
+fn threads(plan: Plan) -> Result<u64, Failure> {
+    let muster = Muster::new().doing("make a pipe")?;
+    let process =
+        fork(|| plan.process_of_threads(muster).err().map_or(FAILED, |_error| FAILED - 1));
+    let process = process.doing("make a process")?;
+    let pid = process.tid();
+    let exit = process.wait().doing("wait for the process")?;
     say(format_args!(
-        "thread {at} of {tasks} faulted: process {pid} {}, with all of them",
-        end.how
+        "{} threads: number {} faults; process {pid}, all of them, {}",
+        plan.tasks, plan.who, exit.how
     ));
-    Ok((tasks as u64, 0))
-}
-
-/// The process whose thread faults: it has the others wait, and faults or waits for it to happen.
-fn threads(stage: &Stage, tasks: usize, at: usize, blow: Blow) -> Result<(), Failure> {
-    thread::scope(|scope| {
-        for number in 2..=tasks {
-            let builder = Builder::new().name(&format!("task/{number}"));
-            let part = move || part(stage, number == at, blow);
-            scope.spawn_with(builder, part).doing("make a thread")?;
-        }
-        stage.there.add(1);
-        stage.there.wait(u32::try_from(tasks).unwrap_or(u32::MAX));
-        stage.go.add(1);
-        if at == 1 {
-            blow.strike(stage);
-        }
-        // Nobody comes back from here but with the whole process.
-        stage.over.wait(1);
-        Ok(())
-    })
-}
-
-/// What all but the first do, as threads and as processes.
-fn part(stage: &Stage, faults: bool, blow: Blow) {
-    stage.there.add(1);
-    if faults {
-        stage.go.wait(1);
-        blow.strike(stage);
-    }
-    stage.over.wait(1);
-}
-
-fn as_processes(run: &mut Run, tasks: usize, at: usize, blow: Blow) -> Result<(u64, u64), Failure> {
-    let stages = Shared::<Stage>::new(1).doing("map shared memory")?;
-    let stage = &stages[0];
-    let mut children: Vec<Task> = Vec::new();
-    let mut refused = Ok(());
-    for number in 1..=tasks {
-        let child = process::fork(|| {
-            part(stage, number == at, blow);
-            0
-        });
-        match child {
-            Ok(child) => children.push(child),
-            Err(error) => {
-                refused = Err(error).doing("make a process");
-                break;
-            }
-        }
-    }
-    if refused.is_ok() {
-        stage.there.wait(u32::try_from(tasks).unwrap_or(u32::MAX));
-        stage.go.add(1);
-        // The others live on after it has died.
-        let pid = children[at - 1].tid();
-        process::until_zombie(pid).doing("wait for the process that faults")?;
-    } else {
-        stage.go.add(1);
-    }
-    stage.over.add(1);
-    let (mut died, mut lived) = (0, 0);
-    for child in children {
-        let end = child.wait().doing("wait for a process")?;
-        died += u64::from(blow.ended(end.how));
-        lived += u64::from(end.how == How::Exited(0));
-    }
-    refused?;
-    ensure((died, lived) == (1, tasks as u64 - 1), || {
-        format!("of {tasks} processes {died} died and {lived} lived")
+    ensure(exit.how == plan.death(), || {
+        format!("process {pid} {}; not {}", exit.how, plan.death())
     })?;
-    run.truth.signals.push(blow.told(stage));
-    say(format_args!("process {at} of {tasks} faulted: it died, {lived} lived"));
-    Ok((died, lived))
+    Ok(plan.tasks)
+}
+
+/// Processes, of which one faults.
+fn processes(plan: Plan) -> Result<u64, Failure> {
+    let muster = Muster::new().doing("make a pipe")?;
+    let mut family = Family::new();
+    let mut victim = None;
+    let mut made = Ok(());
+    for number in 0..plan.tasks {
+        match fork(|| plan.process(&muster, number)) {
+            Ok(child) if number == plan.who => victim = Some(child),
+            Ok(child) => family.expect(child, How::Exited(code(number))),
+            Err(error) => made = Err(error),
+        }
+        if made.is_err() {
+            break;
+        }
+    }
+    // The victim waits for all others.
+    for _ in 0..plan.tasks * u64::from(made.is_err()) {
+        muster.answer().doing("write to a pipe")?;
+    }
+    let exit = victim.map(|victim| victim.wait().doing("wait for a process")).transpose();
+    plan.last.go.add(1);
+    let ended = family.end();
+    made.doing("make a process")?;
+    ended?;
+    let how = exit?.map_or(How::Exited(0), |exit| exit.how);
+    say(format_args!(
+        "{} processes: number {} faults, and {how}; all others live",
+        plan.tasks, plan.who
+    ));
+    ensure(how == plan.death(), || format!("the process {how}; not {}", plan.death()))?;
+    Ok(1)
+}
+
+impl Plan {
+    /// The process that dies with all its threads: comes back only if something fails.
+    fn process_of_threads(self, muster: Muster) -> Result<(), Errno> {
+        no_core()?;
+        let muster = Arc::new(muster);
+        for number in 1..self.tasks {
+            let muster = Arc::clone(&muster);
+            thread::spawn(move || self.thread(&muster, number))?;
+        }
+        self.thread(&muster, 0)
+    }
+
+    /// One of its threads. Those that wait make no futex call: they are killed in it.
+    fn thread(self, muster: &Muster, number: u64) -> ! {
+        if number == self.who {
+            self.fault_after(muster)
+        }
+        if muster.answer().is_err() {
+            sys::exit_process(FAILED);
+        }
+        pause_for_ever()
+    }
+
+    /// One of many processes.
+    fn process(self, muster: &Muster, number: u64) -> u8 {
+        if no_core().is_err() {
+            return FAILED;
+        }
+        if number == self.who {
+            self.fault_after(muster)
+        }
+        if muster.answer().is_err() {
+            return FAILED;
+        }
+        self.last.go.wait(1);
+        code(number)
+    }
+
+    /// Faults when all others are there.
+    fn fault_after(self, muster: &Muster) -> ! {
+        if muster.await_answers(self.tasks - 1).is_err() {
+            sys::exit_process(FAILED);
+        }
+        let (pid, tid) = (process::pid(), thread::tid());
+        self.last.tid.store(tid, Ordering::Relaxed);
+        self.last.at_ns.store(clock::now_ns(), Ordering::Relaxed);
+        let survived = match self.way {
+            Way::Fault(fault) => fault.provoke().map(drop),
+            Way::Abort => send::thread(pid, tid, Signal::ABRT),
+        };
+        sys::exit_process(survived.err().map_or(FAILED, |_error| FAILED - 1))
+    }
+
+    fn number(self) -> Signal {
+        match self.way {
+            Way::Fault(fault) => fault.signal(),
+            Way::Abort => Signal::ABRT,
+        }
+    }
+
+    /// How the process ends.
+    fn death(self) -> How {
+        How::Killed { signal: self.number().number().to_le_bytes()[0], core: false }
+    }
+
+    /// The signal, when all is done.
+    fn signal(self) -> truth::Signal {
+        // By tgkill.
+        const SI_TKILL: i32 = -6;
+        let tid = self.last.tid.load(Ordering::Relaxed);
+        let code = match self.way {
+            Way::Fault(fault) => fault.code(),
+            Way::Abort => SI_TKILL,
+        };
+        truth::Signal {
+            signal: self.number().number(),
+            code,
+            sender: tid,
+            target: tid,
+            group: false,
+            sent_ns: self.last.at_ns.load(Ordering::Relaxed),
+            fate: Fate::Killed,
+            ..truth::Signal::default()
+        }
+    }
+}
+
+/// The calling process leaves no core file, whatever kills it.
+fn no_core() -> Result<(), Errno> {
+    set_dumpable_behavior(DumpableBehavior::NotDumpable)
+}
+
+/// The code that a task with this number ends with.
+fn code(number: u64) -> u8 {
+    number.to_le_bytes()[0]
 }

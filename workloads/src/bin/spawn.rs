@@ -283,7 +283,7 @@ impl Plan {
                 let wait = move || go.wait(1);
                 match family.add(*flags, self.way, code(number + made), wait) {
                     Ok(()) => made += 1,
-                    Err(error) => self.refused(*flags, error)?,
+                    Err(error) => self.refused(*flags, made, error)?,
                 }
                 if self.sequence {
                     family.end()?;
@@ -294,11 +294,14 @@ impl Plan {
     }
 
     /// What to do about a set that the kernel does not want.
-    fn refused(&self, flags: Flags, error: Errno) -> Result<(), Failure> {
+    fn refused(&self, flags: Flags, made: u64, error: Errno) -> Result<(), Failure> {
         let signal = if flags.intersects(Flags::THREAD | Flags::PARENT) { 0 } else { 17 };
         let why =
             rules::forbidden(flags, signal, self.way).unwrap_or("this kernel, or these rights");
         let text = format!("{flags}: {} refuses it: {error}: {why}", self.way);
+        if let Errno::AGAIN | Errno::NOMEM = error {
+            return Err(no_more("tasks", made, error));
+        }
         if self.named {
             return Err(Failure::Usage(format!("--flags {text}")));
         }

@@ -5,6 +5,7 @@
 extern crate alloc;
 
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use core::time::Duration;
@@ -15,7 +16,7 @@ use rustix::thread::sched_yield;
 use workloads::cli::{Opt, Program};
 use workloads::clone::{Builder, Flags, Task};
 use workloads::failure::{Doing as _, Failure, ensure};
-use workloads::process::{self, Exit, How, Image, fork};
+use workloads::process::{self, Exit, How, Image, Muster, fork};
 use workloads::rt::{Run, say};
 use workloads::shared::Shared;
 use workloads::thread::{self, JoinHandle};
@@ -299,32 +300,36 @@ fn lead(board: &'static Board, threads: u64) -> Result<u8, Errno> {
 
 fn exec(run: &mut Run) -> Result<(), Failure> {
     let (threads, ..) = sizes(run)?;
-    let code: String = alloc::format!("{EXECUTED}");
-    let image = Image::own(&["--exit", &code]).doing("find this program")?;
-    let board = board()?;
-    let process = fork(|| {
-        let bystanders = u32::try_from(threads - 1).unwrap_or(u32::MAX);
-        for _ in 0..bystanders {
-            let bystander = || {
-                board.ready.add(1);
-                // It dies there.
-                board.go.wait(1);
-            };
-            if thread::spawn(bystander).is_err() {
-                return FAILED;
-            }
-        }
-        let caller = thread::spawn(move || {
-            board.ready.wait(bystanders);
-            process::execute(&image)
-        });
-        caller.map_or(FAILED, |caller| caller.join().raw_os_error().to_le_bytes()[0])
-    });
+    let status: String = alloc::format!("{EXECUTED}");
+    let image = Image::own(&["--exit", &status]).doing("find this program")?;
+    let muster = Muster::new().doing("make a pipe")?;
+    let process = fork(|| code(run_from_a_thread(image, muster, threads - 1)));
     let exit = process.and_then(Task::wait).doing("run a process")?;
     say(format_args!("of {} tasks a thread ran a program as process {}", threads + 1, exit.pid));
     is(exit, EXECUTED)?;
     run.truth.count("bystanders", threads - 1);
     Ok(())
+}
+
+/// Makes threads, all of which but one wait for their end; this one runs the program.
+fn run_from_a_thread(image: Image, muster: Muster, bystanders: u64) -> Result<u8, Errno> {
+    let muster = Arc::new(muster);
+    for _ in 0..bystanders {
+        let muster = Arc::clone(&muster);
+        thread::spawn(move || {
+            if muster.answer().is_err() {
+                sys::exit_process(FAILED);
+            }
+            process::pause_for_ever()
+        })?;
+    }
+    thread::spawn(move || {
+        if muster.await_answers(bystanders).is_ok() {
+            process::execute(&image);
+        }
+        sys::exit_process(FAILED)
+    })?;
+    process::pause_for_ever()
 }
 
 fn reuse(run: &mut Run) -> Result<(), Failure> {

@@ -80,7 +80,9 @@ impl Call {
     }
 
     unsafe fn clone(&self, start: arch::Start, word: *mut u8) -> isize {
-        let flags = self.flags.bits() as usize | usize::from(self.exit_signal);
+        // Those beyond 32 bits are `clone3`'s: `make` has sent them away.
+        let flags = usize::try_from(self.flags.bits()).unwrap_or(usize::MAX);
+        let flags = flags | usize::from(self.exit_signal);
         let stack = self.stack.map_or(0, |(base, size)| base + size);
         // `clone` has one address for both; with both flags the kernel refuses.
         let pidfd = self.flags.contains(Flags::PIDFD);

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, pause, poll};
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, getpid, getppid, pidfd_open, set_child_subreaper};
@@ -54,6 +54,13 @@ pub fn until_dead(process: impl AsFd, most: Duration) -> Result<bool, Errno> {
             Err(Errno::INTR) => {}
             Err(error) => return Err(error),
         }
+    }
+}
+
+/// Waits for a signal that ends the calling task.
+pub fn pause_for_ever() -> ! {
+    loop {
+        pause();
     }
 }
 

@@ -24,10 +24,10 @@ impl Signal {
     pub const ILL: Self = Self(4);
     /// A breakpoint.
     pub const TRAP: Self = Self(5);
-    /// `SIGABRT`
-    pub const ABRT: Self = Self(6);
     /// Memory without a page behind it.
     pub const BUS: Self = Self(7);
+    /// The process gives up.
+    pub const ABRT: Self = Self(6);
     /// Arithmetic that has no result.
     pub const FPE: Self = Self(8);
     /// The end, which cannot be blocked, handled or ignored.

@@ -48,7 +48,7 @@ impl Stack {
             if slot.load(Ordering::Relaxed) != 0 {
                 continue;
             }
-            let kept = self.base.expose_provenance() | self.length / PAGE;
+            let kept = self.base.expose_provenance() | (self.length / PAGE);
             // Release: whoever takes it writes to it after all that its last thread did.
             if slot.compare_exchange(0, kept, Ordering::Release, Ordering::Relaxed).is_ok() {
                 self.into_parts();

@@ -143,9 +143,13 @@ pub unsafe fn adopt_main() {
 #[cfg(all(feature = "program", not(test)))]
 pub fn current() -> &'static Block {
     // SAFETY: every thread of a program has had its thread pointer set to its block, which begins
-    // with its own address; it is unmapped only when the thread is gone. What the reference is used
+    // with its own address.
+    let block = unsafe { crate::arch::thread_pointer() };
+    #[expect(clippy::cast_ptr_alignment, reason = "it is a block's address")]
+    let block = block.cast::<Block>();
+    // SAFETY: as above; it is unmapped only when the thread is gone, and what the reference is used
     // for ends with the thread.
-    unsafe { &*crate::arch::thread_pointer().cast::<Block>() }
+    unsafe { &*block }
 }
 
 /// The calling thread's block: beside a libc, which owns the thread pointer, one for all.
