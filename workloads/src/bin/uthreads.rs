@@ -6,6 +6,7 @@ extern crate alloc;
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::time::Duration;
 
 use workloads::cli::{Args, Opt, Program};
