@@ -14,11 +14,14 @@ pub mod arch;
 pub mod cli;
 pub mod clock;
 pub mod failure;
+pub mod futex;
 pub mod ledger;
 #[cfg(all(feature = "program", not(test)))]
 pub mod rt;
 pub mod shared;
+mod shim;
 pub mod stack;
+pub mod sync;
 pub mod sys;
 pub mod thread;
 pub mod truth;

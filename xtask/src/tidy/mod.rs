@@ -21,6 +21,11 @@ const UNSAFE: &[&str] = &[
     "tracer/src/child.rs",
     "tracer/src/capture/wakeups.rs",
     "workloads/src/bin/bare.rs",
+    "workloads/src/futex/count.rs",
+    "workloads/src/sync/channel/ring.rs",
+    "workloads/src/sync/lock.rs",
+    "workloads/src/sync/once/cell.rs",
+    "workloads/src/sync/rwlock/guard.rs",
     "workloads/src/sys/",
 ];
 

@@ -1,0 +1,101 @@
+//! A barrier: nobody leaves a round before all have come.
+//!
+//! Arrivals are numbered for ever. With `n` parties, arrivals `r*n .. (r+1)*n` are round `r`, and
+//! the last of them opens it by adding one to the number of rounds that are open. A fast thread
+//! that arrives again is in the next round by its number, whoever else is still on the way out.
+
+use core::marker::PhantomData;
+use core::sync::atomic::Ordering::{AcqRel, Acquire};
+
+use super::backoff::spin_until;
+use super::sleepers::Sleepers;
+use super::{Place, Private, Shared};
+use crate::futex;
+use crate::shim::{AtomicU32, AtomicU64, const_fn};
+
+/// How often to look whether the round is open before sleeping.
+const SPINS: u32 = 100;
+
+/// Where a fixed number of threads wait for each other, again and again.
+#[cfg_attr(not(all(test, loom)), derive(zerocopy::FromZeros))]
+#[derive(Debug)]
+#[repr(C)]
+pub struct Barrier<P = Private> {
+    arrivals: AtomicU64,
+    parties: u32,
+    /// Rounds that have been opened, around to zero.
+    opened: AtomicU32,
+    sleepers: Sleepers,
+    place: PhantomData<P>,
+}
+
+impl Barrier {
+    const_fn! {
+        /// A barrier for `parties`; none and one mean that nobody ever waits.
+        pub const fn new(parties: u32) -> Self {
+            Self::of_place(parties)
+        }
+    }
+}
+
+impl Barrier<Shared> {
+    const_fn! {
+        /// A barrier for `parties`, for memory that processes share.
+        pub const fn new_shared(parties: u32) -> Self {
+            Self::of_place(parties)
+        }
+    }
+}
+
+impl<P> Barrier<P> {
+    const_fn! {
+        const fn of_place(parties: u32) -> Self {
+            Self {
+                arrivals: AtomicU64::new(0),
+                parties: if parties == 0 { 1 } else { parties },
+                opened: AtomicU32::new(0),
+                sleepers: Sleepers::new(),
+                place: PhantomData,
+            }
+        }
+    }
+}
+
+impl<P: Place> Barrier<P> {
+    /// Waits until as many have come as there are parties. True for the one that came last.
+    pub fn wait(&self) -> bool {
+        let parties = u64::from(self.parties);
+        // One more. The release of each arrival and the acquire of the last pass on what all
+        // parties wrote.
+        let arrival = self.arrivals.fetch_add(1, AcqRel);
+        let round = arrival / parties;
+        if arrival % parties == parties - 1 {
+            // One round more. Release: passes it on to all who leave. Acquire keeps the chain
+            // whole when the openers of two rounds come in the wrong order.
+            self.opened.fetch_add(1, AcqRel);
+            let sleepers = self.sleepers.claim(futex::ALL);
+            if sleepers > 0 {
+                futex::wake(&self.opened, futex::ALL, P::SCOPE);
+            }
+            return true;
+        }
+        // The low half of the number, as `opened` has it.
+        #[expect(clippy::cast_possible_truncation, reason = "the word counts around to zero")]
+        let round = round as u32;
+        while !spin_until(SPINS, || self.is_open(round)) {
+            // Acquire, here and in `is_open`: see what the others wrote before they arrived.
+            let opened = self.opened.load(Acquire);
+            self.sleepers.enter();
+            if !self.is_open(round) {
+                futex::wait_while(&self.opened, opened, P::SCOPE, None);
+            }
+        }
+        false
+    }
+
+    /// Whether `round` is open: whether the number of open rounds is past it. The difference is
+    /// small, so its sign is right around zero too.
+    fn is_open(&self, round: u32) -> bool {
+        self.opened.load(Acquire).wrapping_sub(round).cast_signed() > 0
+    }
+}

@@ -1,0 +1,150 @@
+//! A mutex of three states, after "Futexes Are Tricky" (Drepper, 2011), and a count of sleepers.
+//!
+//! ```text
+//! UNLOCKED   free
+//! LOCKED     held; nobody sleeps who relies on this holder
+//! CONTENDED  held; somebody may sleep, so the holder makes a wake call when it unlocks
+//! ```
+//!
+//! A wake call wakes one sleeper, and leaves the word UNLOCKED though others may sleep on. So who
+//! comes out of a sleep takes the lock as CONTENDED, unless the count says that nobody else is
+//! asleep: then LOCKED will do, and its unlock saves the call that would wake nobody.
+//!
+//! Why that is right: a sleeper X went to sleep while the word was CONTENDED, so the unlock that
+//! ended that state woke one task, Y. If Y is not X, X was in the kernel's queue by then, and X
+//! had added itself to the count before; Y, which reads the count after it is woken, sees it, and
+//! keeps the word CONTENDED. Whoever goes to sleep later sets CONTENDED anew.
+
+use core::marker::PhantomData;
+use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+
+use super::backoff::spin_until;
+use super::lock::{Guard, Lock, RawLock};
+use super::sealed::Sealed;
+use super::{Place, Private, Shared};
+use crate::futex;
+use crate::shim::{AtomicU32, const_fn};
+
+const UNLOCKED: u32 = 0;
+const LOCKED: u32 = 1;
+const CONTENDED: u32 = 2;
+
+/// How often to look at a held lock before sleeping. A sleep and its wake cost two system calls
+/// and two switches, some microseconds; this many pauses are of that order.
+const SPINS: u32 = 100;
+
+/// A value that one thread at a time reaches.
+pub type Mutex<T, P = Private> = Lock<RawMutex<P>, T>;
+
+/// Holds a [`Mutex`].
+pub type MutexGuard<'a, T, P = Private> = Guard<'a, RawMutex<P>, T>;
+
+impl<T> Mutex<T> {
+    const_fn! {
+        /// A free mutex over `value`.
+        pub const fn new(value: T) -> Self {
+            Self::from_raw(RawMutex::new(), value)
+        }
+    }
+}
+
+impl<T> Mutex<T, Shared> {
+    const_fn! {
+        /// A free mutex over `value`, for memory that processes share.
+        pub const fn new_shared(value: T) -> Self {
+            Self::from_raw(RawMutex::new(), value)
+        }
+    }
+}
+
+/// The mutex without its value.
+#[cfg_attr(not(all(test, loom)), derive(zerocopy::FromZeros))]
+#[derive(Debug)]
+#[repr(C)]
+pub struct RawMutex<P = Private> {
+    state: AtomicU32,
+    /// Those in, on their way into, or just out of a wait.
+    sleepers: AtomicU32,
+    place: PhantomData<P>,
+}
+
+impl<P: Place> RawMutex<P> {
+    const_fn! {
+        /// A free mutex.
+        pub const fn new() -> Self {
+            Self {
+                state: AtomicU32::new(UNLOCKED),
+                sleepers: AtomicU32::new(0),
+                place: PhantomData,
+            }
+        }
+    }
+
+    #[cold]
+    fn lock_contended(&self) {
+        let mut free_as = LOCKED;
+        loop {
+            let mut state = self.spin();
+            if state == UNLOCKED {
+                // From free to held. Acquire: see what the last holder wrote.
+                match self.state.compare_exchange(UNLOCKED, free_as, Acquire, Relaxed) {
+                    Ok(_) => return,
+                    Err(other) => state = other,
+                }
+            }
+            // From whatever it is to held with sleepers; if it was free, it is ours now. Acquire
+            // for that case.
+            if state != CONTENDED && self.state.swap(CONTENDED, Acquire) == UNLOCKED {
+                return;
+            }
+            // Relaxed: the kernel's lock of the queue orders this before the wake that ends the
+            // sleep of anybody who relies on it.
+            self.sleepers.fetch_add(1, Relaxed);
+            futex::wait_while(&self.state, CONTENDED, P::SCOPE, None);
+            let others = self.sleepers.fetch_sub(1, Relaxed) - 1;
+            free_as = if others == 0 { LOCKED } else { CONTENDED };
+        }
+    }
+
+    /// Looks at the word until it is free, or known to have sleepers, or for long enough.
+    fn spin(&self) -> u32 {
+        // Relaxed: only a hint; whoever takes the lock by it acquires then.
+        let mut state = UNLOCKED;
+        spin_until(SPINS, || {
+            state = self.state.load(Relaxed);
+            state != LOCKED
+        });
+        state
+    }
+
+    #[cold]
+    fn wake(&self) {
+        futex::wake(&self.state, 1, P::SCOPE);
+    }
+}
+
+impl<P: Place> Sealed for RawMutex<P> {}
+
+impl<P: Place> RawLock for RawMutex<P> {
+    #[inline]
+    fn lock(&self) {
+        // From free to held. Acquire: see what the last holder wrote.
+        if self.state.compare_exchange(UNLOCKED, LOCKED, Acquire, Relaxed).is_err() {
+            self.lock_contended();
+        }
+    }
+
+    #[inline]
+    fn try_lock(&self) -> bool {
+        // The same.
+        self.state.compare_exchange(UNLOCKED, LOCKED, Acquire, Relaxed).is_ok()
+    }
+
+    #[inline]
+    fn unlock(&self) {
+        // From held to free. Release: the next holder sees what this one wrote.
+        if self.state.swap(UNLOCKED, Release) == CONTENDED {
+            self.wake();
+        }
+    }
+}

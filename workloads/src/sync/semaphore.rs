@@ -1,0 +1,129 @@
+//! A counting semaphore: permits that anybody may give and take.
+//!
+//! Who finds no permit sleeps at a word of its own, which only ever counts up, and not at the
+//! number of permits: that may be zero again, after a wake and a quicker taker, before the sleeper
+//! comes to sleep, and then it would sleep without anybody knowing.
+
+use core::marker::PhantomData;
+use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+
+use super::backoff::spin_until;
+use super::sleepers::Sleepers;
+use super::{Place, Private, Shared};
+use crate::futex;
+use crate::shim::{AtomicU32, const_fn};
+
+/// How often to look for a permit before sleeping.
+const SPINS: u32 = 100;
+
+/// A number of permits.
+#[cfg_attr(not(all(test, loom)), derive(zerocopy::FromZeros))]
+#[derive(Debug)]
+#[repr(C)]
+pub struct Semaphore<P = Private> {
+    permits: AtomicU32,
+    /// One more with each wake.
+    turn: AtomicU32,
+    sleepers: Sleepers,
+    place: PhantomData<P>,
+}
+
+impl Semaphore {
+    const_fn! {
+        /// A semaphore with `permits` to begin with.
+        pub const fn new(permits: u32) -> Self {
+            Self::of_place(permits)
+        }
+    }
+}
+
+impl Semaphore<Shared> {
+    const_fn! {
+        /// A semaphore with `permits` to begin with, for memory that processes share.
+        pub const fn new_shared(permits: u32) -> Self {
+            Self::of_place(permits)
+        }
+    }
+}
+
+impl<P> Semaphore<P> {
+    const_fn! {
+        const fn of_place(permits: u32) -> Self {
+            Self {
+                permits: AtomicU32::new(permits),
+                turn: AtomicU32::new(0),
+                sleepers: Sleepers::new(),
+                place: PhantomData,
+            }
+        }
+    }
+}
+
+impl<P: Place> Semaphore<P> {
+    /// Takes a permit, when there is one.
+    #[inline]
+    pub fn acquire(&self) {
+        if !self.try_acquire() {
+            self.acquire_contended();
+        }
+    }
+
+    /// Takes a permit if there is one.
+    #[inline]
+    pub fn try_acquire(&self) -> bool {
+        // Relaxed: the exchange reads again.
+        let mut permits = self.permits.load(Relaxed);
+        while permits > 0 {
+            // One fewer. Acquire: see what was written before the permit was given.
+            match self.permits.compare_exchange_weak(permits, permits - 1, Acquire, Relaxed) {
+                Ok(_) => return true,
+                Err(other) => permits = other,
+            }
+        }
+        false
+    }
+
+    #[cold]
+    fn acquire_contended(&self) {
+        loop {
+            // Relaxed: a hint, here and below.
+            if !spin_until(SPINS, || self.permits.load(Relaxed) > 0) {
+                // Before the entry, so that the wake for the entry comes with a later turn.
+                let turn = self.turn.load(Relaxed);
+                self.sleepers.enter();
+                // After it: a permit that is given from now on comes with a wake.
+                if self.permits.load(Relaxed) == 0 {
+                    futex::wait_while(&self.turn, turn, P::SCOPE, None);
+                }
+            }
+            if self.try_acquire() {
+                return;
+            }
+        }
+    }
+
+    /// Gives `permits`, of which there may be [`u32::MAX`] in all, and wakes as many sleepers.
+    #[inline]
+    pub fn release(&self, permits: u32) {
+        // More by those. Release: who takes one sees what was written before.
+        self.permits.fetch_add(permits, Release);
+        let sleepers = self.sleepers.claim(permits);
+        if sleepers > 0 {
+            self.wake(sleepers);
+        }
+    }
+
+    #[cold]
+    fn wake(&self, sleepers: u32) {
+        // One turn more: who is entered and not yet asleep will not sleep. Relaxed: the fence of
+        // `claim` has ordered it after the entries.
+        self.turn.fetch_add(1, Relaxed);
+        futex::wake(&self.turn, sleepers, P::SCOPE);
+    }
+
+    /// How many permits there are now.
+    pub fn available(&self) -> u32 {
+        // Relaxed: old when it is returned.
+        self.permits.load(Relaxed)
+    }
+}
