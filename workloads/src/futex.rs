@@ -82,8 +82,8 @@ pub fn wait_until(word: &AtomicU32, expected: u32, scope: Scope, deadline: &Dead
     counted_wait(word, scope, || kernel::wait_until(word, expected, scope, deadline))
 }
 
-/// Sleeps until `word` is seen to differ from `expected`, or a wake comes; false if `deadline`
-/// came first. Makes no call if the word differs already.
+/// Sleeps until `word` is seen to differ from `expected`, or a wake comes, or `deadline`; signals
+/// do not end it. Makes no call if the word differs already, which is [`Outcome::Changed`].
 ///
 /// A wake does not mean that the word has changed: the caller looks again.
 ///
@@ -94,7 +94,7 @@ pub fn wait_while(
     expected: u32,
     scope: Scope,
     deadline: Option<&Deadline>,
-) -> bool {
+) -> Outcome {
     // Relaxed: the value only decides whether to ask the kernel, which compares again. Whoever
     // acquires something by a change of the word reads it once more.
     while word.load(core::sync::atomic::Ordering::Relaxed) == expected {
@@ -102,13 +102,11 @@ pub fn wait_while(
             None => wait(word, expected, scope, None),
             Some(deadline) => wait_until(word, expected, scope, deadline),
         };
-        match outcome {
-            Outcome::Woken | Outcome::Changed => return true,
-            Outcome::TimedOut => return false,
-            Outcome::Interrupted => {}
+        if outcome != Outcome::Interrupted {
+            return outcome;
         }
     }
-    true
+    Outcome::Changed
 }
 
 /// `FUTEX_WAKE`: wakes at most `most` of those that wait at `word`, and returns how many it woke.

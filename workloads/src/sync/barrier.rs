@@ -7,14 +7,11 @@
 use core::marker::PhantomData;
 use core::sync::atomic::Ordering::{AcqRel, Acquire};
 
-use super::backoff::spin_until;
+use super::backoff::Patience;
 use super::sleepers::Sleepers;
 use super::{Place, Private, Shared};
 use crate::futex;
 use crate::shim::{AtomicU32, AtomicU64, const_fn};
-
-/// How often to look whether the round is open before sleeping.
-const SPINS: u32 = 100;
 
 /// Where a fixed number of threads wait for each other, again and again.
 #[cfg_attr(not(all(test, loom)), derive(zerocopy::FromZeros))]
@@ -26,6 +23,7 @@ pub struct Barrier<P = Private> {
     /// Rounds that have been opened, around to zero.
     opened: AtomicU32,
     sleepers: Sleepers,
+    patience: Patience,
     place: PhantomData<P>,
 }
 
@@ -55,6 +53,7 @@ impl<P> Barrier<P> {
                 parties: if parties == 0 { 1 } else { parties },
                 opened: AtomicU32::new(0),
                 sleepers: Sleepers::new(),
+                patience: Patience::new(),
                 place: PhantomData,
             }
         }
@@ -82,12 +81,12 @@ impl<P: Place> Barrier<P> {
         // The low half of the number, as `opened` has it.
         #[expect(clippy::cast_possible_truncation, reason = "the word counts around to zero")]
         let round = round as u32;
-        while !spin_until(SPINS, || self.is_open(round)) {
+        while !(self.is_open(round) || self.patience.wait(1, || self.is_open(round).into())) {
             // Acquire, here and in `is_open`: see what the others wrote before they arrived.
             let opened = self.opened.load(Acquire);
             self.sleepers.enter();
             if !self.is_open(round) {
-                futex::wait_while(&self.opened, opened, P::SCOPE, None);
+                self.patience.learn(futex::wait_while(&self.opened, opened, P::SCOPE, None));
             }
         }
         false

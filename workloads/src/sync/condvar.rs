@@ -8,15 +8,12 @@ use core::marker::PhantomData;
 use core::sync::atomic::Ordering::Relaxed;
 use core::time::Duration;
 
-use super::backoff::spin_until;
+use super::backoff::Patience;
 use super::mutex::MutexGuard;
 use super::sleepers::Sleepers;
 use super::{Guard, Place, Private, Shared};
-use crate::futex::{self, Deadline};
+use crate::futex::{self, Deadline, Outcome};
 use crate::shim::{AtomicU32, const_fn};
-
-/// How often to look for a notification before sleeping.
-const SPINS: u32 = 100;
 
 /// Lets threads that hold a mutex wait until another says that something has changed.
 #[cfg_attr(not(all(test, loom)), derive(zerocopy::FromZeros))]
@@ -26,6 +23,7 @@ pub struct Condvar<P = Private> {
     /// How many notifications there were, around to zero.
     notified: AtomicU32,
     sleepers: Sleepers,
+    patience: Patience,
     place: PhantomData<P>,
 }
 
@@ -56,7 +54,12 @@ impl Default for Condvar {
 impl<P> Condvar<P> {
     const_fn! {
         const fn of_place() -> Self {
-            Self { notified: AtomicU32::new(0), sleepers: Sleepers::new(), place: PhantomData }
+            Self {
+                notified: AtomicU32::new(0),
+                sleepers: Sleepers::new(),
+                patience: Patience::new(),
+                place: PhantomData,
+            }
         }
     }
 }
@@ -99,9 +102,11 @@ impl<P: Place> Condvar<P> {
         let mutex = Guard::lock(&guard);
         let seen = self.notified.load(Relaxed);
         drop(guard);
-        let notified = spin_until(SPINS, || self.notified.load(Relaxed) != seen) || {
+        let notified = self.patience.wait(1, || (self.notified.load(Relaxed) != seen).into()) || {
             self.sleepers.enter();
-            futex::wait_while(&self.notified, seen, P::SCOPE, deadline)
+            let outcome = futex::wait_while(&self.notified, seen, P::SCOPE, deadline);
+            self.patience.learn(outcome);
+            outcome != Outcome::TimedOut
         };
         (mutex.lock(), notified)
     }

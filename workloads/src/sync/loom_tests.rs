@@ -5,6 +5,7 @@
 
 use core::sync::atomic::Ordering::Relaxed;
 
+use loom::model;
 use loom::thread::{JoinHandle, spawn};
 
 use super::channel::{self, Receiver, Sender, TryRecvError, TrySendError};
@@ -12,20 +13,6 @@ use super::{
     Barrier, Condvar, Lock, Mutex, Once, OnceCell, PiMutex, RawLock, RwLock, Semaphore, SpinLock,
 };
 use crate::shim::{Arc, AtomicU32, UnsafeCell};
-
-/// Explores a model, with as many preemptions in one execution as the environment says, but at
-/// most `preemptions`: waiting by `yield` makes the number of executions grow beyond use.
-fn explore(preemptions: usize, test: fn()) {
-    let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = builder.preemption_bound.map(|bound| bound.min(preemptions));
-    builder.max_branches = 10_000;
-    builder.check(test);
-}
-
-/// Explores a model that nobody waits in without sleeping.
-fn model(test: fn()) {
-    explore(usize::MAX, test);
-}
 
 /// Runs `work` in `others` threads and in this one, and waits for all.
 fn together<T: Send + Sync + 'static>(others: usize, shared: &Arc<T>, work: fn(&T)) {
@@ -83,7 +70,15 @@ fn mutex_try() {
 
 #[test]
 fn spin() {
-    explore(1, || counts_to_four(SpinLock::new(0)));
+    model(|| {
+        // Two threads: loom lets two that spin yield to each other for ever.
+        let lock = Arc::new(SpinLock::new(0));
+        together(1, &lock, |lock| {
+            *lock.lock() += 1;
+            *lock.lock() += 1;
+        });
+        assert_eq!(*lock.lock(), 4);
+    });
 }
 
 #[test]
@@ -353,25 +348,28 @@ fn sender_goes((sender, receiver): Pair) {
 }
 
 macro_rules! channel_tests {
-    ($($name:ident, $test:ident, $preemptions:expr, $make:expr;)*) => {
+    ($($test:ident: $bounded:ident, $bounded_by_two:ident, $unbounded:ident;)*) => {
         $(#[test]
-        fn $name() {
-            explore($preemptions, || $test($make));
+        fn $bounded() {
+            model(|| $test(channel::bounded(1)));
+        }
+
+        #[test]
+        fn $bounded_by_two() {
+            model(|| $test(channel::bounded(2)));
+        }
+
+        #[test]
+        fn $unbounded() {
+            model(|| $test(channel::unbounded()));
         })*
     };
 }
 
 channel_tests! {
-    bounded_in_order, in_order, 2, channel::bounded(1);
-    bounded_two_senders, two_senders, 1, channel::bounded(1);
-    bounded_two_receivers, two_receivers, 1, channel::bounded(1);
-    bounded_of_two_two_senders, two_senders, 1, channel::bounded(2);
-    bounded_of_two_two_receivers, two_receivers, 1, channel::bounded(2);
-    bounded_receiver_goes, receiver_goes, 2, channel::bounded(1);
-    bounded_sender_goes, sender_goes, 2, channel::bounded(1);
-    unbounded_in_order, in_order, 3, channel::unbounded();
-    unbounded_two_senders, two_senders, 3, channel::unbounded();
-    unbounded_two_receivers, two_receivers, 3, channel::unbounded();
-    unbounded_receiver_goes, receiver_goes, 3, channel::unbounded();
-    unbounded_sender_goes, sender_goes, 3, channel::unbounded();
+    in_order: bounded_in_order, bounded_by_two_in_order, unbounded_in_order;
+    two_senders: bounded_two_senders, bounded_by_two_two_senders, unbounded_two_senders;
+    two_receivers: bounded_two_receivers, bounded_by_two_two_receivers, unbounded_two_receivers;
+    receiver_goes: bounded_receiver_goes, bounded_by_two_receiver_goes, unbounded_receiver_goes;
+    sender_goes: bounded_sender_goes, bounded_by_two_sender_goes, unbounded_sender_goes;
 }

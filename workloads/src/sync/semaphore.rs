@@ -7,14 +7,11 @@
 use core::marker::PhantomData;
 use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-use super::backoff::spin_until;
+use super::backoff::Patience;
 use super::sleepers::Sleepers;
 use super::{Place, Private, Shared};
 use crate::futex;
 use crate::shim::{AtomicU32, const_fn};
-
-/// How often to look for a permit before sleeping.
-const SPINS: u32 = 100;
 
 /// A number of permits.
 #[cfg_attr(not(all(test, loom)), derive(zerocopy::FromZeros))]
@@ -25,6 +22,7 @@ pub struct Semaphore<P = Private> {
     /// One more with each wake.
     turn: AtomicU32,
     sleepers: Sleepers,
+    patience: Patience,
     place: PhantomData<P>,
 }
 
@@ -53,6 +51,7 @@ impl<P> Semaphore<P> {
                 permits: AtomicU32::new(permits),
                 turn: AtomicU32::new(0),
                 sleepers: Sleepers::new(),
+                patience: Patience::new(),
                 place: PhantomData,
             }
         }
@@ -87,13 +86,13 @@ impl<P: Place> Semaphore<P> {
     fn acquire_contended(&self) {
         loop {
             // Relaxed: a hint, here and below.
-            if !spin_until(SPINS, || self.permits.load(Relaxed) > 0) {
+            if !self.patience.wait(1, || self.permits.load(Relaxed).into()) {
                 // Before the entry, so that the wake for the entry comes with a later turn.
                 let turn = self.turn.load(Relaxed);
                 self.sleepers.enter();
                 // After it: a permit that is given from now on comes with a wake.
                 if self.permits.load(Relaxed) == 0 {
-                    futex::wait_while(&self.turn, turn, P::SCOPE, None);
+                    self.patience.learn(futex::wait_while(&self.turn, turn, P::SCOPE, None));
                 }
             }
             if self.try_acquire() {

@@ -22,7 +22,6 @@ const UNSAFE: &[&str] = &[
     "tracer/src/capture/wakeups.rs",
     "workloads/src/bin/bare.rs",
     "workloads/src/futex/count.rs",
-    "workloads/src/sync/channel/ring.rs",
     "workloads/src/sync/lock.rs",
     "workloads/src/sync/once/cell.rs",
     "workloads/src/sync/rwlock/guard.rs",

@@ -2,28 +2,29 @@
 //! while it is full, any blocks receivers only while it is empty.
 
 mod queue;
-mod ring;
 
 use core::fmt;
 use core::sync::atomic::Ordering::{AcqRel, Relaxed};
 
 use self::queue::Queue;
-use self::ring::Ring;
 use crate::shim::{Arc, AtomicUsize};
 
 /// A channel that holds at most `capacity` messages, and at least one.
 pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
-    pair(Store::Ring(Ring::new(capacity.max(1))))
+    pair(capacity.max(1) as u64)
 }
 
 /// A channel that holds as many messages as there is memory.
 pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
-    pair(Store::Queue(Queue::new()))
+    pair(u64::MAX)
 }
 
-fn pair<T>(store: Store<T>) -> (Sender<T>, Receiver<T>) {
-    let channel = Channel { store, senders: AtomicUsize::new(1), receivers: AtomicUsize::new(1) };
-    let channel = Arc::new(channel);
+fn pair<T>(capacity: u64) -> (Sender<T>, Receiver<T>) {
+    let channel = Arc::new(Channel {
+        queue: Queue::new(capacity),
+        senders: AtomicUsize::new(1),
+        receivers: AtomicUsize::new(1),
+    });
     (Sender { channel: Arc::clone(&channel) }, Receiver { channel })
 }
 
@@ -66,24 +67,9 @@ impl<T> fmt::Debug for TrySendError<T> {
 
 /// What both ends share.
 struct Channel<T> {
-    store: Store<T>,
+    queue: Queue<T>,
     senders: AtomicUsize,
     receivers: AtomicUsize,
-}
-
-/// Where the messages are.
-enum Store<T> {
-    Ring(Ring<T>),
-    Queue(Queue<T>),
-}
-
-impl<T> Channel<T> {
-    fn close(&self) {
-        match &self.store {
-            Store::Ring(ring) => ring.close(),
-            Store::Queue(queue) => queue.close(),
-        }
-    }
 }
 
 /// The end that sends.
@@ -103,10 +89,7 @@ impl<T> Sender<T> {
     /// If all receivers are gone.
     #[inline]
     pub fn send(&self, message: T) -> Result<(), SendError<T>> {
-        match &self.channel.store {
-            Store::Ring(ring) => ring.send(message),
-            Store::Queue(queue) => queue.send(message),
-        }
+        self.channel.queue.send(message)
     }
 
     /// Sends `message` if there is room.
@@ -115,12 +98,7 @@ impl<T> Sender<T> {
     /// If there is none, or all receivers are gone.
     #[inline]
     pub fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
-        match &self.channel.store {
-            Store::Ring(ring) => ring.try_send(message),
-            Store::Queue(queue) => {
-                queue.send(message).map_err(|SendError(message)| TrySendError::Closed(message))
-            }
-        }
+        self.channel.queue.try_send(message)
     }
 }
 
@@ -128,10 +106,7 @@ impl<T> Receiver<T> {
     /// The next message, when there is one; none if the channel is empty and all senders are gone.
     #[inline]
     pub fn recv(&self) -> Option<T> {
-        match &self.channel.store {
-            Store::Ring(ring) => ring.recv(),
-            Store::Queue(queue) => queue.recv(),
-        }
+        self.channel.queue.recv()
     }
 
     /// The next message if there is one.
@@ -140,10 +115,7 @@ impl<T> Receiver<T> {
     /// If there is none.
     #[inline]
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
-        match &self.channel.store {
-            Store::Ring(ring) => ring.try_recv(),
-            Store::Queue(queue) => queue.try_recv(),
-        }
+        self.channel.queue.try_recv()
     }
 }
 
@@ -175,7 +147,7 @@ impl<T> Drop for Sender<T> {
     fn drop(&mut self) {
         // One fewer. The last one closes, after all that the others have sent.
         if self.channel.senders.fetch_sub(1, AcqRel) == 1 {
-            self.channel.close();
+            self.channel.queue.close();
         }
     }
 }
@@ -184,7 +156,7 @@ impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
         // One fewer. The last one closes.
         if self.channel.receivers.fetch_sub(1, AcqRel) == 1 {
-            self.channel.close();
+            self.channel.queue.close();
         }
     }
 }
