@@ -78,3 +78,23 @@ impl RawLock for RawSpin {
         self.state.store(FREE, Release);
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::super::testing::stress;
+    use super::SpinLock;
+
+    #[test]
+    fn one_holder() {
+        let lock = SpinLock::new(());
+        let guard = lock.lock();
+        assert!(lock.try_lock().is_none());
+        drop(guard);
+        assert!(lock.try_lock().is_some());
+    }
+
+    #[test]
+    fn excludes() {
+        stress(&SpinLock::new((0, 0)));
+    }
+}
