@@ -124,10 +124,6 @@ impl<R: RawLock, T: ?Sized + fmt::Debug> fmt::Debug for Guard<'_, R, T> {
 #[cfg(not(all(test, loom)))]
 // SAFETY: `lock` and a successful `try_lock` exclude each other until `unlock`: see `RawLock`.
 unsafe impl<P: super::Place> lock_api::RawMutex for super::mutex::RawMutex<P> {
-    #[expect(
-        clippy::declare_interior_mutable_const,
-        reason = "the trait asks for a constant to begin from"
-    )]
     const INIT: Self = Self::new();
 
     type GuardMarker = lock_api::GuardSend;
@@ -142,5 +138,22 @@ unsafe impl<P: super::Place> lock_api::RawMutex for super::mutex::RawMutex<P> {
 
     unsafe fn unlock(&self) {
         RawLock::unlock(self);
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::super::mutex::RawMutex;
+    use super::super::testing::{ROUNDS, THREADS, together};
+
+    #[test]
+    fn the_mutex_serves_others_as_a_lock() {
+        let lock = lock_api::Mutex::<RawMutex, u64>::new(0);
+        together(|| {
+            for _ in 0..ROUNDS {
+                *lock.lock() += 1;
+            }
+        });
+        assert_eq!(lock.into_inner(), THREADS * ROUNDS);
     }
 }

@@ -66,3 +66,39 @@ impl Place for Private {
 impl Place for ProcessShared {
     const SCOPE: Scope = Scope::Shared;
 }
+
+#[cfg(all(test, not(loom), not(miri)))]
+mod tests {
+    use zerocopy::FromZeros;
+
+    use super::{Barrier, Condvar, Mutex, PiMutex, ProcessShared, RwLock, Semaphore, SpinLock};
+    use crate::shared::Shared;
+
+    /// Memory of zeroes that processes share, as a `T`.
+    fn zeroes<T: FromZeros + Sync>() -> &'static T {
+        &Shared::<T>::new(1).expect("memory").leak()[0]
+    }
+
+    #[test]
+    fn zeroes_are_valid() {
+        *zeroes::<PiMutex<u64, ProcessShared>>().lock() += 1;
+        *zeroes::<SpinLock<u64>>().lock() += 1;
+        *zeroes::<RwLock<u64, ProcessShared>>().write() += 1;
+        let semaphore = zeroes::<Semaphore<ProcessShared>>();
+        assert!(!semaphore.try_acquire());
+        semaphore.release(1);
+        semaphore.acquire();
+        let barrier = zeroes::<Barrier<ProcessShared>>();
+        barrier.set_parties(2);
+        let (mutex, condvar) = (zeroes::<Mutex<bool, _>>(), zeroes::<Condvar<ProcessShared>>());
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                barrier.wait();
+                *mutex.lock() = true;
+                condvar.notify_all();
+            });
+            barrier.wait();
+            assert!(*condvar.wait_while(mutex.lock(), |ready| !*ready));
+        });
+    }
+}

@@ -71,7 +71,7 @@ pub struct RawMutex<P = Private> {
 impl<P: Place> RawMutex<P> {
     const_fn! {
         /// A free mutex.
-        pub const fn new() -> Self {
+        pub(super) const fn new() -> Self {
             Self {
                 state: AtomicU32::new(UNLOCKED),
                 sleepers: AtomicU32::new(0),

@@ -36,7 +36,7 @@ pub struct RawSpin {
 impl RawSpin {
     const_fn! {
         /// A free lock.
-        pub const fn new() -> Self {
+        const fn new() -> Self {
             Self { state: AtomicU32::new(FREE) }
         }
     }

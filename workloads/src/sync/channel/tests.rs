@@ -59,9 +59,12 @@ fn messages_that_nobody_takes_are_dropped() {
     }
 }
 
+/// Who sent it, and its number there.
+type Message = (u64, u64);
+
 /// All of many senders' messages come once, each sender's in order.
-fn all_come((sender, receiver): (Sender<(u64, u64)>, Receiver<(u64, u64)>), receivers: usize) {
-    let taken: Vec<Vec<(u64, u64)>> = thread::scope(|scope| {
+fn all_come((sender, receiver): (Sender<Message>, Receiver<Message>), receivers: usize) {
+    let taken: Vec<Vec<Message>> = thread::scope(|scope| {
         for number in 0..THREADS {
             let sender = sender.clone();
             scope.spawn(move || {
