@@ -34,7 +34,6 @@ const UNSAFE: &[&str] = &[
     "workloads/src/signal/",
     "workloads/src/stack.rs",
     "workloads/src/stack/cache.rs",
-    "workloads/src/sync/channel/ring.rs",
     "workloads/src/sync/lock.rs",
     "workloads/src/sync/loom_tests.rs",
     "workloads/src/sync/once/cell.rs",
