@@ -3,13 +3,21 @@
 //!
 //! Nothing here sleeps or reads a clock: tests wait for conditions, within one generous budget.
 
+pub mod case;
+pub mod cases;
+pub mod elf;
+pub mod kcmp;
+pub mod load;
 pub mod machine;
 pub mod program;
 pub mod report;
 pub mod trace;
+pub mod truth;
 pub mod wait;
 
+pub use case::{Case, Held};
 pub use machine::{can_trace, skip};
 pub use program::{Ended, Started, tracer, workload};
 pub use trace::{Trace, Traced};
+pub use truth::agree;
 pub use wait::wait_until;

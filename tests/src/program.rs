@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufReader, Read, Write};
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
@@ -17,23 +17,23 @@ const PIPES_CLOSE: Duration = Duration::from_secs(10);
 
 /// A command line of the tracer under test.
 pub fn tracer() -> Command {
-    Command::new(built("TRACER_BIN", "tracer"))
+    Command::new(built("TRACER_BIN", "release/tracer"))
 }
 
 /// A workload's program.
 pub fn workload(name: &str) -> PathBuf {
-    std::env::var_os("TRACER_WORKLOADS")
-        .map_or_else(|| release().join(name), |folder| Path::new(&folder).join(name))
+    built("TRACER_WORKLOADS", "workloads").join(name)
 }
 
+/// What the environment names, or else what is built so in the target directory of this test.
 fn built(variable: &str, name: &str) -> PathBuf {
-    std::env::var_os(variable).map_or_else(|| release().join(name), PathBuf::from)
+    std::env::var_os(variable).map_or_else(|| target().join(name), PathBuf::from)
 }
 
-/// The folder of release binaries beside the one that this test was built to.
-fn release() -> PathBuf {
+/// The target directory that this test was built to.
+fn target() -> PathBuf {
     let test = std::env::current_exe().expect("this test's program");
-    test.ancestors().nth(3).expect("a target directory").join("release")
+    test.ancestors().nth(3).expect("a target directory").to_path_buf()
 }
 
 /// A program that has ended.

@@ -10,9 +10,16 @@ use serde::Deserialize;
 pub struct Report {
     pub schema: u32,
     pub capture: Capture,
+    pub follows_all: bool,
+    pub hides_tasks: bool,
     pub tasks: Vec<Task>,
     pub cpus: Vec<Cpu>,
     pub signals: Vec<Signal>,
+    pub signals_omitted: u64,
+    pub irqs: Vec<Interrupt>,
+    pub softirqs: Vec<Interrupt>,
+    pub vectors: Vec<Interrupt>,
+    pub futexes: Vec<Futex>,
     pub anomalies: BTreeMap<String, u64>,
 }
 
@@ -76,12 +83,16 @@ pub struct Task {
     pub parent_tid: u32,
     pub creator_tid: Option<u32>,
     pub clone_flags: Option<Vec<String>>,
+    pub clone_flags_raw: Option<u64>,
+    pub stack: Option<u64>,
+    pub tls: Option<u64>,
     pub shared_at_birth: Vec<String>,
     pub shares: BTreeMap<String, Option<u32>>,
     pub execs: Vec<serde_json::Value>,
     pub states_ns: BTreeMap<String, u64>,
     pub switches: Switches,
     pub migrations: u64,
+    pub missed_migrations: u64,
     pub cpus: BTreeMap<u16, u64>,
     pub exit: Option<Exit>,
     pub kernel: Option<Kernel>,
@@ -106,7 +117,9 @@ pub struct Exit {
     pub signal: Option<u32>,
     pub group: bool,
     pub last: Option<bool>,
+    pub parent_tid: u32,
     pub reaped_by: Option<u32>,
+    pub reaped_ns: Option<u64>,
 }
 
 /// The kernel's accounts of a task.
@@ -148,8 +161,53 @@ pub struct Cpu {
 #[derive(Clone, Debug, Deserialize)]
 #[expect(missing_docs, reason = "the names are those of docs/json.md")]
 pub struct Signal {
+    pub signal: u32,
     pub name: String,
+    pub code: Option<i32>,
+    pub sync: bool,
+    pub sender_tid: Option<u32>,
     pub target_tid: u32,
+    pub group: bool,
+    pub result: Option<String>,
+    pub generated_ns: Option<u64>,
+    pub delivered_ns: Option<u64>,
+    pub delivered_tid: Option<u32>,
+    pub blocked_ns: Option<u64>,
+    pub handler: Option<String>,
+}
+
+/// An interrupt on a CPU.
+#[derive(Clone, Debug, Deserialize)]
+#[expect(missing_docs, reason = "the names are those of docs/json.md")]
+pub struct Interrupt {
+    pub name: String,
+    pub cpu: u16,
+    pub count: u64,
+}
+
+/// A futex.
+#[derive(Clone, Debug, Deserialize)]
+#[expect(missing_docs, reason = "the names are those of docs/json.md")]
+pub struct Futex {
+    pub key: String,
+    pub private: bool,
+    pub waits: u64,
+    pub wakes: u64,
+    pub woken: u64,
+    pub wait_ns: Times,
+    pub errors: BTreeMap<String, u64>,
+    pub operations: BTreeMap<String, u64>,
+    pub waiters: Vec<u32>,
+    pub wakers: Vec<u32>,
+}
+
+/// A distribution of times.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[expect(missing_docs, reason = "the names are those of docs/json.md")]
+pub struct Times {
+    pub count: u64,
+    pub sum: u64,
+    pub max: u64,
 }
 
 /// What `verify --json` says.

@@ -1,7 +1,7 @@
 //! What the events say against what the kernel says, to the unit.
 
 use tests::report::{Ledger, Report};
-use tests::{Trace, can_trace};
+use tests::{Case, Trace, can_trace};
 
 /// Asserts that for each task that was born and died in the trace the counts are the kernel's, and
 /// returns how many there were.
@@ -32,8 +32,9 @@ fn counts_are_the_kernels_for_every_complete_life() {
     if !can_trace() {
         return;
     }
-    let report = Trace::of_workload("spawn", &["--laps", "500"]).run().exited(0).report();
-    assert_eq!(agrees(&report), 9, "four threads, three processes, two programs");
+    let held = Case::of("storm", &["--kind", "mixed", "--tasks", "4", "--count", "500"]).hold();
+    assert_eq!(agrees(&held.report), held.truth.tasks.len() - 1, "the first was there before");
+    assert!(held.truth.tasks.len() > 400, "{} tasks", held.truth.tasks.len());
 }
 
 #[test]
@@ -51,13 +52,10 @@ fn counts_are_the_kernels_for_a_busy_pair() {
     if !can_trace() {
         return;
     }
-    let traced =
-        Trace::of_workload("ping_pong", &["--rounds", "20000"]).with(["--buffer-size", "64M"]);
-    let traced = traced.run().exited(0);
-    let (report, truth) = (traced.report(), traced.truth());
-    assert_eq!(agrees(&report), 1, "the thread; the leader was there before");
-    let pong = report.named("pong");
-    assert!(pong.switches.voluntary >= truth.tasks[1].sleeps / 2, "{pong:#?}");
+    let held = Case::of("storm", &["--kind", "switch", "--count", "20000"]).hold();
+    assert_eq!(agrees(&held.report), held.truth.tasks.len() - 1, "the first was there before");
+    let switches = held.report.tasks.iter().map(|task| task.switches.voluntary);
+    assert!(switches.sum::<u64>() > 1000, "{:#?}", held.report.tasks);
 }
 
 #[test]
@@ -68,7 +66,7 @@ fn verify_passes_on_a_complete_trace() {
     let traced = Trace::of_workload("spawn", &[]).run().exited(0);
     let (verdict, code) = traced.verify();
     assert_eq!((verdict.outcome.as_str(), code), ("pass", 0), "{verdict:#?}");
-    assert!(verdict.tasks_compared >= 9, "{verdict:#?}");
+    assert!(verdict.tasks_compared >= 12, "{verdict:#?}");
 }
 
 #[test]
@@ -76,15 +74,9 @@ fn the_whole_machine_adds_up() {
     if !can_trace() {
         return;
     }
-    let trace = Trace::of_workload("spawn", &["--laps", "200"]);
-    let traced = trace.with(["-a", "--buffer-size", "64M"]).run().exited(0);
-    let report = traced.report();
+    let held = Case::of("spawn", &[]).hold_with(&["-a"]);
+    let report = &held.report;
     // That uses add up is asserted for every report.
     assert!(report.cpus.iter().all(|cpu| cpu.idle_ns.is_some()), "{:#?}", report.cpus);
-    assert!(agrees(&report) >= 9);
-    for truth in &traced.truth().tasks {
-        report.task(truth.tid);
-    }
-    let (verdict, code) = traced.verify();
-    assert_eq!((verdict.outcome.as_str(), code), ("pass", 0), "{verdict:#?}");
+    assert!(agrees(report) >= 12);
 }

@@ -21,8 +21,7 @@ fn a_killed_tracer_leaves_a_readable_file_and_nothing_in_the_kernel() {
         return;
     }
     let pinned = pins();
-    let args = ["--rounds", "100000000", "--ms", "20000"];
-    let recording = Trace::of_workload("ping_pong", &args).start();
+    let recording = Trace::of_workload("storm", &["--time", "20s"]).start();
     wait_until("some records are written", || recording.bytes() > SOME_BYTES);
     let objects = BpfObjects::of(recording.tracer.pid());
     assert!(!objects.programs.is_empty() && !objects.maps.is_empty(), "{objects:?}");
@@ -39,7 +38,7 @@ fn a_killed_tracer_leaves_a_readable_file_and_nothing_in_the_kernel() {
     assert_eq!(pins(), pinned);
     let report = traced.report();
     assert!(report.capture.truncated && report.capture.events > 1000, "{:?}", report.capture);
-    // Its thread's birth may be among the records that were not written any more.
+    // Its threads' births may be among the records that were not written any more.
     assert!(report.tids().iter().any(|tid| commands.contains(tid)), "{:#?}", report.tasks);
     let (verdict, code) = traced.verify();
     assert_eq!((verdict.outcome.as_str(), code), ("lossy", 1), "{verdict:#?}");
@@ -107,8 +106,8 @@ fn a_full_disk_ends_the_recording_and_leaves_what_was_written() {
     };
     let file = disk.0.path().join("trace");
     let mut command = tracer();
-    command.arg("record").arg("-o").arg(&file).arg("--").arg(workload("ping_pong"));
-    let ended = run(command.args(["--rounds", "100000000", "--ms", "4000"]));
+    command.arg("record").arg("-o").arg(&file).arg("--").arg(workload("storm"));
+    let ended = run(command.args(["--time", "4s"]));
     let message = ended.refused(125);
     assert!(message.contains("No space left"), "{message}");
     let report = report(&file);
@@ -121,8 +120,7 @@ fn memory_does_not_grow_with_the_recording() {
     if !can_trace() {
         return;
     }
-    let args = ["--rounds", "100000000", "--ms", "6000"];
-    let mut recording = Trace::of_workload("ping_pong", &args).start();
+    let mut recording = Trace::of_workload("storm", &["--time", "6s"]).start();
     let mut samples = Vec::new();
     wait_until("the recording ends", || {
         samples.extend(recording.tracer.memory());
@@ -141,8 +139,8 @@ fn a_command_that_never_ends_can_be_left_behind() {
     if !can_trace() {
         return;
     }
-    let mut pair = Command::new(workload("ping_pong"));
-    let pair = Started::of(pair.args(["--rounds", "100000000", "--ms", "10000"]));
+    let mut pair = Command::new(workload("storm"));
+    let pair = Started::of(pair.args(["--time", "10s"]));
     let traced = Trace::by(["-p", &pair.pid().to_string(), "-d", "100ms"]).run().exited(0);
     assert!(!traced.report().capture.truncated);
 }

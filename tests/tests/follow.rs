@@ -34,19 +34,20 @@ fn a_running_process_is_followed_with_its_threads() {
     if !can_trace() {
         return;
     }
-    let mut command = Command::new(workload("ping_pong"));
-    let mut pair = Started::of(command.args(["--rounds", "100000000", "--ms", "20000"]));
-    wait_until("the second thread is there", || {
-        fs::read_dir(format!("/proc/{}/task", pair.pid())).is_ok_and(|tasks| tasks.count() == 2)
+    let mut command = Command::new(workload("storm"));
+    let mut pair = Started::of(command.args(["--kind", "switch", "--time", "20s"]));
+    wait_until("both threads are there", || {
+        fs::read_dir(format!("/proc/{}/task", pair.pid())).is_ok_and(|tasks| tasks.count() == 3)
     });
     let pid = pair.pid();
     let recording =
         Trace::by(["-p", &pid.to_string(), "-d", "300ms", "--buffer-size", "64M"]).start();
     let report = recording.end().exited(0).report();
-    assert_eq!(report.tasks.len(), 2, "{:#?}", report.tasks);
+    // The first waits for the two.
+    assert_eq!(report.tasks.len(), 3, "{:#?}", report.tasks);
     for task in &report.tasks {
         assert!(!task.born && task.exit.is_none() && task.tgid == pid, "{task:#?}");
-        assert!(task.switches.voluntary > 100, "{task:#?}");
+        assert!(task.tid == pid || task.switches.voluntary > 100, "{task:#?}");
     }
     assert!(!pair.has_ended(), "it was traced, and goes on");
 }
@@ -157,7 +158,7 @@ fn two_tracers_at_once_both_see_everything() {
     }
     let traced = |threads: &'static str| {
         std::thread::spawn(move || {
-            Trace::of_workload("spawn", &["--threads", threads, "--laps", "300"]).run().exited(0)
+            Trace::of_workload("spawn", &["--threads", threads]).run().exited(0)
         })
     };
     for both in [traced("3"), traced("7")] {

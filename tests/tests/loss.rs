@@ -7,7 +7,7 @@ use tests::{Trace, Traced, can_trace, tracer};
 /// with them all the same: then again.
 fn lossy() -> Traced {
     let once = || {
-        let trace = Trace::of_workload("ping_pong", &["--rounds", "30000"]);
+        let trace = Trace::of_workload("storm", &["--kind", "switch", "--count", "30000"]);
         trace.with(["--buffer-size", "4096"]).run().exited(0)
     };
     let tries = std::iter::repeat_with(once).take(10);

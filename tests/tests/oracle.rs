@@ -55,8 +55,8 @@ fn strace_sees_the_same_pipeline() {
 }
 
 #[test]
-fn strace_sees_the_same_bare_threads() {
-    let bare = workload("bare");
-    let bare = bare.to_str().unwrap();
-    agrees(&["sh", "-c", &format!("{bare}; {bare}; true")]);
+fn strace_sees_the_same_trees() {
+    let tree = workload("tree");
+    let tree = tree.to_str().unwrap();
+    agrees(&["sh", "-c", &format!("{tree}; {tree}; true")]);
 }

@@ -1,34 +1,30 @@
-//! Thread groups in unusual ways: leaders that die first, threads that call exec, no libc at all,
-//! and programs as people have them.
+//! Tasks in unusual ways: leaders that die first, threads that call exec, numbers used again,
+//! orphans; and programs as people have them.
 
-use std::process::Command;
+use std::collections::BTreeSet;
 
 use tests::machine::has;
-use tests::program::run;
-use tests::{Trace, can_trace, workload};
+use tests::report::Task;
+use tests::{Case, Trace, can_trace, skip};
 
 #[test]
 fn a_group_outlives_its_leader() {
     if !can_trace() {
         return;
     }
-    let bare = run(&mut Command::new(workload("leader_exit")));
-    let traced = Trace::of_workload("leader_exit", &[]).run().exited(bare.code);
-    let (report, truth) = (traced.report(), traced.truth());
-    assert_eq!(truth.tasks.len(), 33);
-    assert_eq!(report.tasks.len(), 33);
-    let end = |tid| report.task(tid).exit.clone().expect("an exit");
-    let leader = end(truth.pid);
-    assert_eq!((leader.group, leader.last), (false, Some(false)), "{leader:#?}");
-    let survivors = || truth.tasks.iter().filter(|task| task.tid != truth.pid);
-    for survivor in survivors() {
-        let exit = end(survivor.tid);
-        assert!(exit.at_ns > leader.at_ns, "{survivor:?} {exit:#?}");
-        assert_eq!((exit.code, exit.signal), (Some(0), None), "{survivor:?}");
-    }
-    assert_eq!(survivors().filter(|task| end(task.tid).last == Some(true)).count(), 1);
+    let held = Case::of("tree", &["--case", "leader"]).hold();
+    assert_eq!(held.count("survivors"), 32);
+    // The first, and the process that it watches.
+    assert_eq!(held.report.tasks.len(), 1 + 1 + 32);
+    let is_leader = |task: &&Task| task.tid == task.tgid && task.tid != held.truth.pid;
+    let leader = held.report.tasks.iter().find(is_leader).expect("a leader");
+    let end = |task: &Task| task.exit.clone().expect("an exit");
+    assert_eq!((end(leader).group, end(leader).last), (false, Some(false)), "{leader:#?}");
+    let survivors = || held.report.tasks.iter().filter(|task| task.kind == "thread");
+    assert!(survivors().all(|task| end(task).at_ns > end(leader).at_ns), "{leader:#?}");
+    assert_eq!(survivors().filter(|task| end(task).last == Some(true)).count(), 1);
     // The leader's number stays taken until its last thread is gone.
-    assert!(report.task(truth.pid).states_ns["zombie"] > 0);
+    assert!(leader.states_ns["zombie"] > 0);
 }
 
 #[test]
@@ -36,40 +32,51 @@ fn a_thread_that_calls_exec_becomes_the_leader() {
     if !can_trace() {
         return;
     }
-    let traced = Trace::of_workload("thread_exec", &[]).run().exited(5);
-    let (report, truth) = (traced.report(), traced.truth());
-    assert_eq!(report.tasks.len(), truth.tasks.len(), "{:#?}", report.tasks);
-    let caller = truth.tasks[1].tid;
-    let survivor = report.tasks.iter().find(|task| task.old_tid == Some(caller));
-    let survivor = survivor.expect("a task that was the caller");
-    assert_eq!((survivor.tid, survivor.tgid), (truth.pid, truth.pid), "{survivor:#?}");
+    let held = Case::of("tree", &["--case", "exec", "--threads", "4"]).hold();
+    let report = &held.report;
+    // The first, the process, and its threads, one of which calls exec.
+    assert_eq!(report.tasks.len(), 1 + 1 + 4);
+    let survivor = report.tasks.iter().find(|task| task.old_tid.is_some());
+    let survivor = survivor.expect("a task that took over another's number");
+    assert_eq!(survivor.tid, survivor.tgid, "{survivor:#?}");
     assert_eq!(survivor.exit.as_ref().and_then(|exit| exit.code), Some(5), "{survivor:#?}");
-    for bystander in &truth.tasks[2..] {
-        let task = report.task(bystander.tid);
-        assert!(task.exit.is_some(), "{task:#?}");
-    }
+    assert_eq!(survivor.execs.len(), 1, "{survivor:#?}");
     // The kernel exchanges the two numbers: the first leader dies as the caller was called.
-    let leader = report.task(caller);
+    let leader = report.task(survivor.old_tid.unwrap_or_default());
     assert!(leader.exit.is_some() && leader.start_ns == survivor.start_ns, "{leader:#?}");
+    assert!(report.tasks.iter().all(|task| task.exit.is_some()), "{:#?}", report.tasks);
 }
 
 #[test]
-fn a_program_without_libc_is_traced_like_any() {
+fn tasks_of_one_number_are_told_apart() {
     if !can_trace() {
         return;
     }
-    let report = Trace::of([workload("bare")]).run().exited(9).report();
-    let mut codes: Vec<_> = report
-        .tasks
-        .iter()
-        .map(|task| (task.kind.as_str(), task.exit.as_ref().and_then(|exit| exit.code)))
-        .collect();
-    codes.sort_unstable();
-    assert_eq!(codes, [("process", Some(9)), ("thread", Some(1)), ("thread", Some(2))]);
-    for thread in report.tasks.iter().filter(|task| task.kind == "thread") {
-        assert!(thread.was_cloned_with(&["CLONE_THREAD", "CLONE_PARENT_SETTID"]), "{thread:#?}");
-        assert!(!thread.was_cloned_with(&["CLONE_SETTLS"]), "{thread:#?}");
+    let held = Case::of("tree", &["--case", "reuse", "--times", "20"]).hold();
+    let Some(reused) = held.truth.counts.get("reused") else {
+        skip("a number cannot be chosen here");
+        return;
+    };
+    let numbers: BTreeSet<u32> = held.report.tasks.iter().map(|task| task.tid).collect();
+    assert_eq!((*reused, numbers.len()), (20, 2), "{numbers:?}");
+    assert_eq!(held.report.tasks.len(), 1 + 1 + 20);
+}
+
+#[test]
+fn an_orphan_has_another_parent_at_its_end() {
+    if !can_trace() {
+        return;
     }
+    let held = Case::of("tree", &["--case", "subreaper"]).hold();
+    let moved =
+        held.report.tasks.iter().filter(|task| {
+            task.exit.as_ref().is_some_and(|exit| exit.parent_tid != task.parent_tid)
+        });
+    let moved: Vec<&Task> = moved.collect();
+    let ends: Vec<_> = moved.iter().filter_map(|task| task.exit.as_ref()).collect();
+    assert_eq!(ends.len(), 1, "{moved:#?}");
+    let pid = held.truth.pid;
+    assert_eq!((ends[0].parent_tid, ends[0].reaped_by), (pid, Some(pid)), "{moved:#?}");
 }
 
 #[test]

@@ -68,8 +68,8 @@ fn one_record_taken_out_is_lost() {
     if !can_trace() {
         return;
     }
-    let traced = Trace::of_workload("spawn", &[]).run().exited(0);
-    let worker = traced.truth().tasks.iter().find(|task| task.comm == "worker-1").unwrap().tid;
+    let traced = Trace::of_workload("spawn", &["--name", "worker"]).run().exited(0);
+    let worker = traced.report().named("worker-1").tid;
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("copy");
     let mut taken = false;
@@ -92,8 +92,8 @@ fn a_record_taken_out_without_a_trace_disagrees_with_the_kernel() {
     if !can_trace() {
         return;
     }
-    let traced = Trace::of_workload("spawn", &[]).run().exited(0);
-    let worker = traced.truth().tasks.iter().find(|task| task.comm == "worker-1").unwrap().tid;
+    let traced = Trace::of_workload("spawn", &["--name", "worker"]).run().exited(0);
+    let worker = traced.report().named("worker-1").tid;
     let dir = tempfile::tempdir().unwrap();
     let (middle, file) = (dir.path().join("middle"), dir.path().join("copy"));
     let mut found = None;

@@ -38,8 +38,9 @@ pub mod rounds;
 #[cfg(all(feature = "program", not(test)))]
 pub mod rt;
 #[cfg(not(all(test, loom)))]
-pub mod scratch;
 pub mod sched;
+#[cfg(not(all(test, loom)))]
+pub mod scratch;
 pub mod shared;
 mod shim;
 #[cfg(not(all(test, loom)))]
@@ -52,5 +53,6 @@ pub mod thread;
 pub mod timer;
 pub mod truth;
 pub mod usage;
+pub mod uthread;
 #[cfg(not(all(test, loom)))]
 pub mod word;

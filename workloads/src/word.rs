@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use zerocopy::FromZeros;
 
-use crate::futex::{self, Deadline, Scope};
+use crate::futex::{self, Deadline, Outcome, Scope};
 
 /// The number.
 #[derive(Debug, Default, FromZeros)]
@@ -46,7 +46,8 @@ impl Word {
             if now >= least {
                 return true;
             }
-            if !futex::wait_while(&self.0, now, Scope::Shared, deadline) {
+            let outcome = futex::wait_while(&self.0, now, Scope::Shared, deadline);
+            if outcome == Outcome::TimedOut {
                 return self.get() >= least;
             }
         }

@@ -4,12 +4,13 @@ use std::process::{Command, ExitCode};
 
 use crate::setup::{self, Source};
 use crate::tree::{self, Tree};
-use crate::{bpf, sh};
+use crate::{bpf, sh, workloads};
 
 /// The command itself; `bpf_log` for programs that say what they do.
 pub(crate) fn run(tree: &Tree, bpf_log: bool) -> anyhow::Result<ExitCode> {
     with(tree, bpf_log)?;
-    eprintln!("built: {}", tree.release().display());
+    eprintln!("built: {}", tree.release().join("tracer").display());
+    eprintln!("built: {}/*", tree.workloads().display());
     Ok(ExitCode::SUCCESS)
 }
 
@@ -25,9 +26,10 @@ fn with(tree: &Tree, bpf_log: bool) -> anyhow::Result<()> {
     let tools = setup::tools(tree, Source::Any)?;
     bpf::build(tree, &tools, bpf_log)?;
     let mut command = Command::new(tree::cargo());
-    command.current_dir(&tree.root).args(["build", "--release", "-p", "tracer", "-p", "workloads"]);
+    command.current_dir(&tree.root).args(["build", "--release", "-p", "tracer"]);
     if bpf_log {
         command.args(["--features", "tracer/bpf-log"]);
     }
-    sh::run(&mut command)
+    sh::run(&mut command)?;
+    workloads::build(tree)
 }

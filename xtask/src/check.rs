@@ -5,12 +5,13 @@
 use std::process::{Command, ExitCode};
 
 use crate::tree::{self, Tree};
-use crate::{sh, tidy};
+use crate::{sh, tidy, workloads};
 
 /// The command itself.
 pub(crate) fn run(tree: &Tree) -> anyhow::Result<ExitCode> {
     let mut good = true;
-    for mut command in [format(), host_lints(), bpf_lints()] {
+    let workloads = workloads::ALL_LINTS.map(workloads::lints);
+    for mut command in [format(), host_lints(), bpf_lints()].into_iter().chain(workloads) {
         good &= sh::status(command.current_dir(&tree.root))?.success();
     }
     eprintln!("tidy: this workspace's own rules");
@@ -26,11 +27,11 @@ fn format() -> Command {
     command
 }
 
-/// Lints of everything that runs in userspace.
+/// Lints of everything that runs in userspace with std.
 fn host_lints() -> Command {
     let mut command = Command::new(tree::cargo());
-    command.args(["clippy", "--workspace", "--exclude", "tracer-ebpf", "--all-targets"]);
-    command.args(["--", "-D", "warnings"]);
+    command.args(["clippy", "--workspace", "--exclude", "tracer-ebpf", "--exclude", "workloads"]);
+    command.args(["--all-targets", "--", "-D", "warnings"]);
     command
 }
 

@@ -20,6 +20,7 @@ mod tally;
 mod test;
 mod tidy;
 mod tree;
+mod workloads;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -56,7 +57,7 @@ enum Command {
         #[arg(long)]
         bpf_log: bool,
     },
-    /// Build, then trace a bundled workload (`spawn` unless named) or any command after `--`
+    /// Build, then trace a bundled workload, or any command after `--`; without either, a tour
     Run {
         /// A program of the package `workloads`
         workload: Option<String>,
@@ -64,6 +65,8 @@ enum Command {
         #[arg(last = true)]
         rest: Vec<OsString>,
     },
+    /// Build and list the bundled workloads, with what each does
+    Workloads,
     /// Build, then run every test; those that load BPF programs need root
     Test,
     /// Build, then measure what tracing costs, side by side with perf; needs root
@@ -89,6 +92,7 @@ fn command(command: Command) -> anyhow::Result<ExitCode> {
         Command::Setup { from } => setup::run(&tree, from),
         Command::Build { release: _, bpf_log } => build::run(&tree, bpf_log),
         Command::Run { workload, rest } => run::run(&tree, workload, rest),
+        Command::Workloads => workloads::list(&tree),
         Command::Test => test::run(&tree),
         Command::Bench(options) => bench::run(&tree, options),
         Command::Check => check::run(&tree),

@@ -1,4 +1,4 @@
-//! `run`: traces a bundled workload, or any command.
+//! `run`: traces a bundled workload, any command, or, without either, a tour of workloads.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -7,10 +7,10 @@ use anyhow::bail;
 
 use crate::root::Root;
 use crate::tree::Tree;
-use crate::{build, sh};
+use crate::{build, sh, workloads};
 
-/// The workload traced unless another is named.
-const DEFAULT: &str = "spawn";
+/// Exit status of wrong usage, as clap's.
+const USAGE: u8 = 2;
 
 /// The command itself; its exit code is tracer's, which is the traced command's.
 pub(crate) fn run(
@@ -18,40 +18,50 @@ pub(crate) fn run(
     workload: Option<String>,
     rest: Vec<OsString>,
 ) -> anyhow::Result<ExitCode> {
+    if let Some(name) = &workload {
+        // Before anything is built.
+        let names = workloads::names(tree)?;
+        if !names.contains(name) {
+            eprintln!("xtask: {}", unknown(name, &names));
+            return Ok(ExitCode::from(USAGE));
+        }
+    }
     let root = Root::find();
     if root == Root::No {
         bail!("loading BPF programs needs root, and there is no sudo: call this as root");
     }
     build::all(tree)?;
-    let traced = traced(tree, workload, rest)?;
     let mut command = root.command(tree.release().join("tracer"));
-    command.args(["run", "--"]).args(traced);
-    let status = sh::status(&mut command)?;
+    command.args(["run", "--"]);
+    match workload {
+        Some(name) => command.arg(workloads::program(tree, &name)),
+        None if rest.is_empty() => return workloads::tour(tree, root),
+        None => &mut command,
+    };
+    let status = sh::status(command.args(rest))?;
     // A killed tracer has no code of its own.
     Ok(status.code().map_or(ExitCode::FAILURE, |code| {
         u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from)
     }))
 }
 
-/// The command line to trace.
-fn traced(
-    tree: &Tree,
-    workload: Option<String>,
-    rest: Vec<OsString>,
-) -> anyhow::Result<Vec<OsString>> {
-    if workload.is_none() && !rest.is_empty() {
-        return Ok(rest);
+/// What to say to a name that is no workload's.
+fn unknown(name: &str, names: &[String]) -> String {
+    format!(
+        "there is no workload {name}; there are {}. Any other command goes after `--`: \
+         cargo xtask run -- {name}",
+        names.join(", ")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unknown;
+
+    #[test]
+    fn an_unknown_name_is_told_what_there_is_in_one_line() {
+        let said = unknown("nap", &["lock".to_owned(), "spawn".to_owned()]);
+        assert!(said.contains("nap") && said.contains("lock, spawn"), "{said}");
+        assert_eq!(said.lines().count(), 1);
     }
-    let name = workload.unwrap_or_else(|| DEFAULT.to_owned());
-    let program = tree.release().join(&name);
-    if !program.is_file() {
-        bail!(
-            "there is no workload {name}: {} does not exist. Any other command goes after `--`: \
-             cargo xtask run -- {name}",
-            program.display()
-        );
-    }
-    let mut line = vec![program.into_os_string()];
-    line.extend(rest);
-    Ok(line)
 }

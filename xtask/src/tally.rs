@@ -43,6 +43,12 @@ impl Tally {
         }
     }
 
+    /// Counts something that cannot run here, and says why.
+    pub(crate) fn left_out(&mut self, why: &str) {
+        eprintln!("test: SKIPPED {why}");
+        self.skipped += 1;
+    }
+
     /// The sum of both.
     pub(crate) fn add(&mut self, other: Self) {
         self.passed += other.passed;

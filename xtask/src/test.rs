@@ -8,7 +8,7 @@ use std::process::{Command, ExitCode};
 use crate::root::Root;
 use crate::tally::Tally;
 use crate::tree::{self, Tree};
-use crate::{build, sh};
+use crate::{build, sh, workloads};
 
 /// Kernel tests run one at a time, since they share the machine they watch, and print at once.
 const ONE_AT_A_TIME: [&str; 2] = ["--nocapture", "--test-threads=1"];
@@ -17,6 +17,7 @@ const ONE_AT_A_TIME: [&str; 2] = ["--nocapture", "--test-threads=1"];
 pub(crate) fn run(tree: &Tree) -> anyhow::Result<ExitCode> {
     build::all(tree)?;
     let mut total = unprivileged(tree)?;
+    total.add(workloads::tests(tree, |command| tallied(tree, command))?);
     match Root::find() {
         Root::Already => total.add(as_root(tree)?),
         Root::Sudo => total.add(by_sudo(tree)?),
@@ -31,7 +32,9 @@ fn unprivileged(tree: &Tree) -> anyhow::Result<Tally> {
     eprintln!("test: the tests that need no privilege");
     let mut command = Command::new(tree::cargo());
     command.args(["test", "--workspace", "--no-fail-fast"]);
-    command.args(["--exclude", "tracer-ebpf", "--exclude", "tests"]);
+    for apart in ["tracer-ebpf", "tests", "workloads"] {
+        command.args(["--exclude", apart]);
+    }
     tallied(tree, &mut command)
 }
 
@@ -103,7 +106,7 @@ fn tallied(tree: &Tree, command: &mut Command) -> anyhow::Result<Tally> {
 
 /// Where tests find what was built.
 fn variables(tree: &Tree) -> [(&'static str, PathBuf); 2] {
-    [("TRACER_BIN", tree.release().join("tracer")), ("TRACER_WORKLOADS", tree.release())]
+    [("TRACER_BIN", tree.release().join("tracer")), ("TRACER_WORKLOADS", tree.workloads())]
 }
 
 #[cfg(test)]

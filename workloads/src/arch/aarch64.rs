@@ -1,4 +1,5 @@
-//! The assembly of `aarch64`: system calls, the birth and the end of a task, its thread pointer.
+//! The assembly of `aarch64`: system calls, the birth and the end of a task, its thread pointer,
+//! and the switch of stacks.
 //!
 //! A system call takes its number in x8 and its arguments in x0 to x5. The kernel changes x0 and no
 //! other register (`arch/arm64/kernel/entry.S`, v6.18), and a child of `clone` begins with its
@@ -170,6 +171,68 @@ pub unsafe fn thread_pointer() -> *mut u8 {
         );
     }
     block
+}
+
+/// Leaves one stack for another: keeps the caller's registers on its stack and the stack pointer in
+/// `save`, and goes on where the stack `to` was left, or where its [`first_frame`] says.
+///
+/// What a call keeps by the ABI is all there is to keep: of the vector registers, the low halves of
+/// v8 to v15. Left out is the control word of the floating point unit (fpcr), which no code here
+/// changes, so that it is the same on every stack of a thread.
+///
+/// # Safety
+/// `to` was saved by this function or is where a first frame lies, and nobody else is on that stack
+/// or goes there; whoever takes the pointer out of `save` does so after this has left the stack.
+#[unsafe(naked)]
+pub unsafe extern "C" fn switch_stack(save: *mut *mut u8, to: *mut u8) {
+    naked_asm!(
+        "stp x19, x20, [sp, #-160]!", // room for all; the registers that a call keeps
+        "stp x21, x22, [sp, #16]",
+        "stp x23, x24, [sp, #32]",
+        "stp x25, x26, [sp, #48]",
+        "stp x27, x28, [sp, #64]",
+        "stp x29, x30, [sp, #80]",    // the frame, and where to go on
+        "stp d8, d9, [sp, #96]",      // the vector registers
+        "stp d10, d11, [sp, #112]",
+        "stp d12, d13, [sp, #128]",
+        "stp d14, d15, [sp, #144]",
+        "mov x9, sp",                 // sp cannot be stored itself
+        "str x9, [x0]",               // where they are: from now on another thread may go on here
+        "mov sp, x1",                 // the other stack
+        "ldp d14, d15, [sp, #144]",   // its registers
+        "ldp d12, d13, [sp, #128]",
+        "ldp d10, d11, [sp, #112]",
+        "ldp d8, d9, [sp, #96]",
+        "ldp x29, x30, [sp, #80]",
+        "ldp x27, x28, [sp, #64]",
+        "ldp x25, x26, [sp, #48]",
+        "ldp x23, x24, [sp, #32]",
+        "ldp x21, x22, [sp, #16]",
+        "ldp x19, x20, [sp], #160",   // and its room is free again
+        "ret",                        // to x30
+    )
+}
+
+/// Words of a [`first_frame`].
+pub const FRAME: usize = 20;
+
+/// What lies at the end of a stack that [`switch_stack`] is to begin with `start(word)`, from the
+/// lowest address.
+pub fn first_frame(start: Start, word: *mut u8) -> [usize; FRAME] {
+    /// Comes out of a switch with x19 and x20 as given, on an empty stack.
+    #[unsafe(naked)]
+    unsafe extern "C" fn enter() {
+        naked_asm!(
+            "mov x0, x20", // start's argument
+            "blr x19",     // start; x29 is 0: here ends every stack trace
+            "brk #1",      // start does not return
+        )
+    }
+    let mut frame = [0; FRAME];
+    frame[0] = start as usize;
+    frame[1] = word as usize;
+    frame[11] = enter as *const () as usize;
+    frame
 }
 
 /// The kernel's entry into a program: sp points to argc, after it argv, the environment and the

@@ -1,4 +1,5 @@
-//! The assembly of `x86_64`: system calls, the birth and the end of a task, its thread pointer.
+//! The assembly of `x86_64`: system calls, the birth and the end of a task, its thread pointer,
+//! and the switch of stacks.
 //!
 //! A system call takes its number in rax and its arguments in rdi, rsi, rdx, r10, r8 and r9. The
 //! kernel changes rax, rcx and r11 and no other register (`arch/x86/entry/entry_64.S`, v6.18), and a
@@ -170,6 +171,55 @@ pub unsafe fn thread_pointer() -> *mut u8 {
         );
     }
     block
+}
+
+/// Leaves one stack for another: keeps the caller's registers on its stack and the stack pointer in
+/// `save`, and goes on where the stack `to` was left, or where its [`first_frame`] says.
+///
+/// What a call keeps by the ABI is all there is to keep. Left out are the control words of the
+/// vector unit and of the x87, which the ABI has a call keep too: no code here changes them, so
+/// they are the same on every stack of a thread.
+///
+/// # Safety
+/// `to` was saved by this function or is where a first frame lies, and nobody else is on that stack
+/// or goes there; whoever takes the pointer out of `save` does so after this has left the stack.
+#[unsafe(naked)]
+pub unsafe extern "C" fn switch_stack(save: *mut *mut u8, to: *mut u8) {
+    naked_asm!(
+        "push rbp",       // the six registers that a call keeps
+        "push rbx",
+        "push r12",
+        "push r13",
+        "push r14",
+        "push r15",
+        "mov [rdi], rsp", // where they are: from now on another thread may go on here
+        "mov rsp, rsi",   // the other stack
+        "pop r15",        // its six registers
+        "pop r14",
+        "pop r13",
+        "pop r12",
+        "pop rbx",
+        "pop rbp",
+        "ret",            // and where it goes on
+    )
+}
+
+/// Words of a [`first_frame`].
+pub const FRAME: usize = 7;
+
+/// What lies at the end of a stack that [`switch_stack`] is to begin with `start(word)`, in the
+/// order of its pops.
+pub fn first_frame(start: Start, word: *mut u8) -> [usize; FRAME] {
+    /// Comes out of a switch with r12 and r13 as given, on an empty stack that is aligned to 16.
+    #[unsafe(naked)]
+    unsafe extern "C" fn enter() {
+        naked_asm!(
+            "mov rdi, r13", // start's argument
+            "call r12",     // start; rbp is 0: here ends every stack trace
+            "ud2",          // start does not return
+        )
+    }
+    [0, 0, word as usize, start as usize, 0, 0, enter as *const () as usize]
 }
 
 /// The kernel's entry into a program: rsp points to argc, after it argv, the environment and the

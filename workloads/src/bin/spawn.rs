@@ -368,6 +368,9 @@ fn illegal(run: &mut Run) -> Result<(), Failure> {
         0
     });
     let between = between.doing("make a process")?.tid();
+    // Until then some of its siblings are in the ledger without their numbers: those in a pid
+    // namespace of their own do not know them.
+    process::until_zombie(between).doing("wait for the process between")?;
     while let Ok(exit) = process::wait_any() {
         ensure(exit.how == How::Exited(0), || format!("{} {}", exit.pid, exit.how))?;
     }

@@ -2,7 +2,7 @@
 
 pub(crate) use alloc::sync::Arc;
 pub(crate) use core::hint::spin_loop;
-pub(crate) use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, fence};
+pub(crate) use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, fence};
 
 use zerocopy::FromZeros;
 

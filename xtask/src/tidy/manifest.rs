@@ -10,7 +10,9 @@ const INHERITED: [&str; 5] = ["version", "edition", "license", "rust-version", "
 struct Entry<'a> {
     /// Its line, from one.
     line: usize,
-    /// The table it is in, without brackets.
+    /// The line of the table it is in.
+    header: usize,
+    /// The name of that table, without brackets.
     table: &'a str,
     /// Its key.
     key: &'a str,
@@ -21,16 +23,16 @@ struct Entry<'a> {
 /// The entries of a manifest. This is not all of TOML: only what a manifest in this workspace has,
 /// so that a developer command does not need a parser of it.
 fn entries(text: &str) -> Vec<Entry<'_>> {
-    let mut table = "";
+    let (mut header, mut table) = (0, "");
     let mut entries = Vec::new();
     for (line, content) in (1..).zip(text.lines()) {
         let content = content.trim();
-        if let Some(header) = content.strip_prefix('[') {
-            table = header.trim_matches(['[', ']']);
+        if let Some(name) = content.strip_prefix('[') {
+            (header, table) = (line, name.trim_matches(['[', ']']));
         } else if !content.starts_with('#')
             && let Some((key, value)) = content.split_once('=')
         {
-            entries.push(Entry { line, table, key: key.trim(), value: value.trim() });
+            entries.push(Entry { line, header, table, key: key.trim(), value: value.trim() });
         }
     }
     entries
@@ -43,6 +45,39 @@ pub(super) fn members(root: &str) -> Vec<String> {
     list.split(',')
         .map(|member| member.trim().trim_matches('"').to_owned())
         .filter(|member| !member.is_empty())
+        .collect()
+}
+
+/// A `[[bin]]` of the workloads' manifest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Program {
+    /// The line of its name.
+    pub(super) line: usize,
+    /// Its name.
+    pub(super) name: String,
+    /// Whether it is left out of builds that have std.
+    pub(super) without_std: bool,
+    /// Whether cargo would make a test of it, which needs std.
+    pub(super) tested: bool,
+}
+
+/// The programs in a manifest, in its order.
+pub(super) fn programs(text: &str) -> Vec<Program> {
+    let entries = entries(text);
+    let named = entries.iter().filter(|entry| entry.table == "bin" && entry.key == "name");
+    named
+        .map(|name| {
+            let has = |key: &str, value: &str| {
+                let mut its = entries.iter().filter(|entry| entry.header == name.header);
+                its.any(|entry| entry.key == key && entry.value == value)
+            };
+            Program {
+                line: name.line,
+                name: name.value.trim_matches('"').to_owned(),
+                without_std: has("required-features", "[\"program\"]"),
+                tested: !has("test", "false"),
+            }
+        })
         .collect()
 }
 

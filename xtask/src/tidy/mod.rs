@@ -4,6 +4,7 @@
 
 mod links;
 mod manifest;
+mod programs;
 mod source;
 
 use std::fmt;
@@ -17,19 +18,36 @@ const NOT_OURS: [&str; 2] = ["target", ".git"];
 
 /// Where `unsafe_code` may be opened: these files, and all under those that end in a slash.
 const UNSAFE: &[&str] = &[
+    "tests/src/kcmp.rs",
     "tracer-ebpf/",
     "tracer/src/child.rs",
     "tracer/src/capture/wakeups.rs",
-    "workloads/src/bin/bare.rs",
+    "workloads/src/arch/",
+    "workloads/src/clone/",
     "workloads/src/futex/count.rs",
-    "workloads/src/sched/",
+    "workloads/src/ledger.rs",
+    "workloads/src/process/exec.rs",
+    "workloads/src/process/fork.rs",
+    "workloads/src/rt/",
+    "workloads/src/sched/mod.rs",
+    "workloads/src/sched/policy.rs",
+    "workloads/src/shared.rs",
     "workloads/src/signal/",
+    "workloads/src/stack.rs",
+    "workloads/src/sync/channel/ring.rs",
     "workloads/src/sync/lock.rs",
+    "workloads/src/sync/loom_tests.rs",
     "workloads/src/sync/once/cell.rs",
     "workloads/src/sync/rwlock/guard.rs",
-    "workloads/src/sys/",
+    "workloads/src/sys.rs",
+    "workloads/src/thread/",
     "workloads/src/usage.rs",
+    "workloads/src/uthread/",
 ];
+
+/// The manifest that lists programs without std, and the folder that they are in.
+const WORKLOADS: &str = "workloads/Cargo.toml";
+const PROGRAMS: &str = "workloads/src/bin/";
 
 /// What is wrong at one place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,7 +109,12 @@ fn file(root: &Path, name: &str, members: &[String]) -> anyhow::Result<Vec<Findi
     let path = root.join(name);
     let extension = path.extension().unwrap_or_default();
     if extension == "rs" {
-        return Ok(source::check(&read(&path)?, listed(name, UNSAFE)));
+        let text = read(&path)?;
+        let mut findings = source::check(&text, listed(name, UNSAFE));
+        if name.strip_prefix(PROGRAMS).and_then(programs::name).is_some() {
+            findings.extend(programs::source(&text));
+        }
+        return Ok(findings);
     }
     if extension == "md" {
         let folder = path.parent().unwrap_or(root);
@@ -99,7 +122,13 @@ fn file(root: &Path, name: &str, members: &[String]) -> anyhow::Result<Vec<Findi
     }
     match name.strip_suffix("/Cargo.toml") {
         Some(member) if members.iter().any(|known| known == member) => {
-            Ok(manifest::check(&read(&path)?))
+            let text = read(&path)?;
+            let mut findings = manifest::check(&text);
+            if name == WORKLOADS {
+                let there = there(&root.join(PROGRAMS))?;
+                findings.extend(programs::listed(&manifest::programs(&text), &there));
+            }
+            Ok(findings)
         }
         _ => Ok(Vec::new()),
     }
@@ -108,6 +137,20 @@ fn file(root: &Path, name: &str, members: &[String]) -> anyhow::Result<Vec<Findi
 /// Whether `name` is in `list`, itself or by a folder.
 fn listed(name: &str, list: &[&str]) -> bool {
     list.iter().any(|entry| name == *entry || (entry.ends_with('/') && name.starts_with(entry)))
+}
+
+/// The names of the programs that the workloads' manifest, this text, lists.
+pub(crate) fn programs(manifest: &str) -> Vec<String> {
+    manifest::programs(manifest).into_iter().map(|program| program.name).collect()
+}
+
+/// The names of the programs whose sources are below `folder`.
+fn there(folder: &Path) -> anyhow::Result<Vec<String>> {
+    let name = |path: &PathBuf| {
+        let name = programs::name(&path.strip_prefix(folder).ok()?.to_string_lossy())?.to_owned();
+        Some(name)
+    };
+    Ok(files(folder)?.iter().filter_map(name).collect())
 }
 
 /// The text of a file.
@@ -140,7 +183,7 @@ mod tests {
     #[test]
     fn unsafe_list_has_files_and_folders() {
         assert!(listed("tracer/src/child.rs", UNSAFE));
-        assert!(listed("workloads/src/sys/clone.rs", UNSAFE));
+        assert!(listed("workloads/src/thread/life.rs", UNSAFE));
         assert!(!listed("tracer/src/child.rs.rs", UNSAFE));
         assert!(!listed("tracer/src/session.rs", UNSAFE));
     }
