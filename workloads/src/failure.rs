@@ -33,9 +33,45 @@ impl fmt::Display for Failure {
         match self {
             Self::Usage(what) => f.write_str(what),
             Self::Broken(what) => write!(f, "broken: {what}"),
-            Self::System { what, error } => write!(f, "cannot {what}: {error}"),
+            Self::System { what, error } => write!(f, "cannot {what}: {} ({error})", name(*error)),
         }
     }
+}
+
+/// The kernel's name of an error (errno(3)); of one that programs here never see, "an error".
+pub fn name(error: Errno) -> &'static str {
+    const NAMES: &[(Errno, &str)] = &[
+        (Errno::ACCESS, "EACCES"),
+        (Errno::AGAIN, "EAGAIN"),
+        (Errno::BADF, "EBADF"),
+        (Errno::BUSY, "EBUSY"),
+        (Errno::CHILD, "ECHILD"),
+        (Errno::EXIST, "EEXIST"),
+        (Errno::FAULT, "EFAULT"),
+        (Errno::INTR, "EINTR"),
+        (Errno::INVAL, "EINVAL"),
+        (Errno::IO, "EIO"),
+        (Errno::ISDIR, "EISDIR"),
+        (Errno::MFILE, "EMFILE"),
+        (Errno::NFILE, "ENFILE"),
+        (Errno::NODEV, "ENODEV"),
+        (Errno::NOENT, "ENOENT"),
+        (Errno::NOEXEC, "ENOEXEC"),
+        (Errno::NOMEM, "ENOMEM"),
+        (Errno::NOSPC, "ENOSPC"),
+        (Errno::NOSYS, "ENOSYS"),
+        (Errno::NOTDIR, "ENOTDIR"),
+        (Errno::OPNOTSUPP, "EOPNOTSUPP"),
+        (Errno::OVERFLOW, "EOVERFLOW"),
+        (Errno::PERM, "EPERM"),
+        (Errno::PIPE, "EPIPE"),
+        (Errno::ROFS, "EROFS"),
+        (Errno::SRCH, "ESRCH"),
+        (Errno::TIMEDOUT, "ETIMEDOUT"),
+        (Errno::USERS, "EUSERS"),
+    ];
+    let named = NAMES.iter().find(|(number, _)| *number == error);
+    named.map_or("an error", |(_, name)| name)
 }
 
 /// Says what was to be done when the kernel refused.
