@@ -53,6 +53,10 @@ pub mod thread;
 pub mod timer;
 pub mod truth;
 pub mod usage;
+#[cfg(not(all(test, loom)))]
 pub mod uthread;
+#[cfg(all(test, loom))]
+#[path = "uthread/checked.rs"]
+mod uthread;
 #[cfg(not(all(test, loom)))]
 pub mod word;

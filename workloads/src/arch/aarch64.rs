@@ -191,15 +191,15 @@ pub unsafe extern "C" fn switch_stack(save: *mut *mut u8, to: *mut u8) {
         "stp x23, x24, [sp, #32]",
         "stp x25, x26, [sp, #48]",
         "stp x27, x28, [sp, #64]",
-        "stp x29, x30, [sp, #80]",    // the frame, and where to go on
-        "stp d8, d9, [sp, #96]",      // the vector registers
+        "stp x29, x30, [sp, #80]", // the frame, and where to go on
+        "stp d8, d9, [sp, #96]",   // the vector registers
         "stp d10, d11, [sp, #112]",
         "stp d12, d13, [sp, #128]",
         "stp d14, d15, [sp, #144]",
-        "mov x9, sp",                 // sp cannot be stored itself
-        "str x9, [x0]",               // where they are: from now on another thread may go on here
-        "mov sp, x1",                 // the other stack
-        "ldp d14, d15, [sp, #144]",   // its registers
+        "mov x9, sp",               // sp cannot be stored itself
+        "str x9, [x0]",             // where they are: from now on another thread may go on here
+        "mov sp, x1",               // the other stack
+        "ldp d14, d15, [sp, #144]", // its registers
         "ldp d12, d13, [sp, #128]",
         "ldp d10, d11, [sp, #112]",
         "ldp d8, d9, [sp, #96]",
@@ -208,8 +208,8 @@ pub unsafe extern "C" fn switch_stack(save: *mut *mut u8, to: *mut u8) {
         "ldp x25, x26, [sp, #48]",
         "ldp x23, x24, [sp, #32]",
         "ldp x21, x22, [sp, #16]",
-        "ldp x19, x20, [sp], #160",   // and its room is free again
-        "ret",                        // to x30
+        "ldp x19, x20, [sp], #160", // and its room is free again
+        "ret",                      // to x30
     )
 }
 

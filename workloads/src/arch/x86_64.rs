@@ -186,7 +186,7 @@ pub unsafe fn thread_pointer() -> *mut u8 {
 #[unsafe(naked)]
 pub unsafe extern "C" fn switch_stack(save: *mut *mut u8, to: *mut u8) {
     naked_asm!(
-        "push rbp",       // the six registers that a call keeps
+        "push rbp", // the six registers that a call keeps
         "push rbx",
         "push r12",
         "push r13",
@@ -200,7 +200,7 @@ pub unsafe extern "C" fn switch_stack(save: *mut *mut u8, to: *mut u8) {
         "pop r12",
         "pop rbx",
         "pop rbp",
-        "ret",            // and where it goes on
+        "ret", // and where it goes on
     )
 }
 
