@@ -51,3 +51,28 @@ fn irqload() {
 fn storm() {
     hold("storm");
 }
+
+#[test]
+fn pingpong() {
+    hold("pingpong");
+}
+
+#[test]
+fn lock() {
+    hold("lock");
+}
+
+#[test]
+fn philosophers() {
+    hold("philosophers");
+}
+
+#[test]
+fn prodcons() {
+    hold("prodcons");
+}
+
+#[test]
+fn crash() {
+    hold("crash");
+}

@@ -33,7 +33,48 @@ impl fmt::Display for Failure {
         match self {
             Self::Usage(what) => f.write_str(what),
             Self::Broken(what) => write!(f, "broken: {what}"),
-            Self::System { what, error } => write!(f, "cannot {what}: {error}"),
+            Self::System { what, error } => write!(f, "cannot {what}: {}", Meaning(*error)),
+        }
+    }
+}
+
+/// An error in words, which rustix has only beside std.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Meaning(pub Errno);
+
+/// The errors that these programs can meet, as `strerror(3)` says them.
+const MEANINGS: [(Errno, &str); 24] = [
+    (Errno::PERM, "operation not permitted (EPERM)"),
+    (Errno::NOENT, "no such file or directory (ENOENT)"),
+    (Errno::SRCH, "no such process (ESRCH)"),
+    (Errno::INTR, "interrupted system call (EINTR)"),
+    (Errno::IO, "input/output error (EIO)"),
+    (Errno::NOEXEC, "exec format error (ENOEXEC)"),
+    (Errno::BADF, "bad file descriptor (EBADF)"),
+    (Errno::CHILD, "no child processes (ECHILD)"),
+    (Errno::AGAIN, "resource temporarily unavailable (EAGAIN)"),
+    (Errno::NOMEM, "cannot allocate memory (ENOMEM)"),
+    (Errno::ACCESS, "permission denied (EACCES)"),
+    (Errno::FAULT, "bad address (EFAULT)"),
+    (Errno::BUSY, "device or resource busy (EBUSY)"),
+    (Errno::EXIST, "file exists (EEXIST)"),
+    (Errno::NOTDIR, "not a directory (ENOTDIR)"),
+    (Errno::ISDIR, "is a directory (EISDIR)"),
+    (Errno::INVAL, "invalid argument (EINVAL)"),
+    (Errno::MFILE, "too many open files (EMFILE)"),
+    (Errno::NOSPC, "no space left on device (ENOSPC)"),
+    (Errno::ROFS, "read-only file system (EROFS)"),
+    (Errno::DEADLK, "resource deadlock avoided (EDEADLK)"),
+    (Errno::NOSYS, "function not implemented (ENOSYS)"),
+    (Errno::USERS, "too many users (EUSERS)"),
+    (Errno::OPNOTSUPP, "operation not supported (EOPNOTSUPP)"),
+];
+
+impl fmt::Display for Meaning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match MEANINGS.iter().find(|(error, _)| *error == self.0) {
+            Some((_, words)) => f.write_str(words),
+            None => write!(f, "error {}", self.0.raw_os_error()),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What is run of every workload: each of its ways, and what it must refuse.
 
 mod load;
+mod locks;
 mod signals;
 mod tasks;
 mod uthreads;
@@ -21,9 +22,14 @@ pub struct Cases {
 /// All programs.
 pub const ALL: &[Cases] = &[
     tasks::SPAWN,
+    tasks::CRASH,
     tasks::TREE,
     signals::SIGNALS,
     signals::MIGRATE,
+    locks::PINGPONG,
+    locks::LOCK,
+    locks::PHILOSOPHERS,
+    locks::PRODCONS,
     signals::PRIO,
     uthreads::UTHREADS,
     load::IRQLOAD,

@@ -70,3 +70,26 @@ pub(super) const TREE: Cases = Cases {
         &["--exit", "256"],
     ],
 };
+
+pub(super) const CRASH: Cases = Cases {
+    name: "crash",
+    ways: &[
+        &[],
+        &["--mode", "threads", "--who", "0"],
+        &["--mode", "processes", "--fault", "abort"],
+        &["--fault", "beyond-file", "--tasks", "9", "--who", "8"],
+        &["--fault", "illegal", "--tasks", "2"],
+        &["--fault", "protected", "--mode", "threads"],
+        &["--fault", "trap", "--tasks", "100"],
+    ],
+    refused: &[
+        &["--mode", "prison"],
+        &["--tasks", "0"],
+        &["--tasks", "10001"],
+        &["--tasks", "-2"],
+        &["--who", "8"],
+        &["--who", "-1"],
+        &["--fault", "none"],
+        &["--fault"],
+    ],
+};

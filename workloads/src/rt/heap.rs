@@ -3,25 +3,26 @@
 
 use core::alloc::Layout;
 use core::ptr;
-use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicUsize, Ordering};
 
-use lock_api::{GuardSend, MutexGuard, RawMutex};
+use lock_api::MutexGuard;
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
-use rustix::thread::sched_yield;
 use talc::TalcLock;
 use talc::base::Talc;
 use talc::base::binning::Binning;
 use talc::source::Source;
 
+use crate::sync::mutex::RawMutex;
+
 /// Memory is taken from the kernel in pieces of this many bytes, and never given back.
 const PIECE: usize = 1 << 20;
 
 #[global_allocator]
-static HEAP: TalcLock<Lock, Mappings> = TalcLock::new(Mappings);
+static HEAP: TalcLock<RawMutex, Mappings> = TalcLock::new(Mappings);
 
 /// The heap's lock, held.
 pub(crate) type Held =
-    MutexGuard<'static, Lock, Talc<Mappings, talc::base::binning::DefaultBinning>>;
+    MutexGuard<'static, RawMutex, Talc<Mappings, talc::base::binning::DefaultBinning>>;
 
 /// Holds the heap's lock, for a fork: the copy of the memory has it held by its only thread.
 pub(crate) fn hold() -> Held {
@@ -54,32 +55,5 @@ unsafe impl Source for Mappings {
         TAKEN.fetch_add(size, Ordering::Relaxed);
         // SAFETY: the mapping is new, and from here on the heap's alone.
         unsafe { talc.claim(base.cast(), size) }.map(|_end| ()).ok_or(())
-    }
-}
-
-/// The heap's lock: held for some hundred nanoseconds at most.
-pub(crate) struct Lock(AtomicBool);
-
-// SAFETY: `lock` returns to one at a time: only the one that changed the word from false to true.
-unsafe impl RawMutex for Lock {
-    const INIT: Self = Self(AtomicBool::new(false));
-
-    type GuardMarker = GuardSend;
-
-    fn lock(&self) {
-        while !self.try_lock() {
-            // Its holder has been preempted, or runs on another CPU.
-            sched_yield();
-        }
-    }
-
-    fn try_lock(&self) -> bool {
-        // Acquire: what the last holder did to the heap is seen.
-        self.0.compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed).is_ok()
-    }
-
-    unsafe fn unlock(&self) {
-        // Release: what this holder did to the heap is seen by the next.
-        self.0.store(false, Ordering::Release);
     }
 }
