@@ -24,8 +24,6 @@ impl Signal {
     pub const ILL: Self = Self(4);
     /// A breakpoint.
     pub const TRAP: Self = Self(5);
-    /// `SIGABRT`
-    pub const ABRT: Self = Self(6);
     /// Memory without a page behind it.
     pub const BUS: Self = Self(7);
     /// The process gives up.
