@@ -106,8 +106,10 @@ fn a_full_disk_ends_the_recording_and_leaves_what_was_written() {
     };
     let file = disk.0.path().join("trace");
     let mut command = tracer();
-    command.arg("record").arg("-o").arg(&file).arg("--").arg(workload("storm"));
-    let ended = run(command.args(["--time", "4s"]));
+    command.arg("record").arg("-o").arg(&file).arg("--").args(["sh", "-c"]);
+    // What the command says is its own.
+    let storm = format!("exec {} --time 4s >/dev/null", workload("storm").display());
+    let ended = run(command.arg(storm));
     let message = ended.refused(125);
     assert!(message.contains("No space left"), "{message}");
     let report = report(&file);

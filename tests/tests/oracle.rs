@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use tests::machine::has;
-use tests::report::Report;
+use tests::report::{Report, Task};
 use tests::{Trace, can_trace, workload};
 
 /// The tasks that strace saw: each line begins with one's number.
@@ -17,13 +17,18 @@ fn seen(output: &Path) -> BTreeSet<u32> {
 /// All that a task made, and all that these made, and itself.
 fn descendants(report: &Report, root: u32) -> BTreeSet<u32> {
     let mut found = BTreeSet::from([root]);
-    // Creators are born before what they create.
-    for task in &report.tasks {
-        if task.creator_tid.is_some_and(|creator| found.contains(&creator)) {
-            found.insert(task.tid);
+    loop {
+        let before = found.len();
+        // Where a thread took its leader's number by exec, the leader has the thread's: what a
+        // number made is made by the process, too.
+        let made = |task: &&Task| task.creator_tid.is_some_and(|by| found.contains(&by));
+        let made: Vec<[u32; 2]> =
+            report.tasks.iter().filter(made).map(|task| [task.tid, task.tgid]).collect();
+        found.extend(made.iter().flatten());
+        if found.len() == before {
+            return found;
         }
     }
-    found
 }
 
 /// Traces strace at work on a command, and compares what both say.

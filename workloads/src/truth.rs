@@ -83,7 +83,7 @@ pub struct Futex {
     pub address: u64,
     /// Whether the calls said that one process alone uses it.
     pub private: bool,
-    /// Calls to wait.
+    /// Calls to wait. Those that the four next do not have are of callers that were killed.
     pub waits: u64,
     /// Of those: ended by a wake.
     pub woken: u64,

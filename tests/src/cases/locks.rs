@@ -30,6 +30,8 @@ pub(super) const LOCK: Cases = Cases {
     name: "lock",
     ways: &[
         &[],
+        &["--threads", "1"],
+        &["--threads", "12"],
         &["--case", "spin", "--rounds", "20"],
         &["--case", "semaphore"],
         &["--case", "condvar"],
@@ -60,6 +62,7 @@ pub(super) const PHILOSOPHERS: Cases = Cases {
     ways: &[
         &[],
         &["--philosophers", "2", "--meals", "500", "--eat", "0us"],
+        &["--philosophers", "40"],
         &["--deadlock", "--watchdog", "50ms"],
         &["--deadlock", "--philosophers", "2", "--watchdog", "10ms"],
     ],

@@ -26,9 +26,9 @@ workloads::program!(&PROGRAM, run);
 
 static PROGRAM: Program = Program {
     name: "crash",
-    about: "One of many threads faults, against one of many processes: a thread takes all others \
-            with it, a process\ndies alone. A process above them sees who died of what, and who \
-            lived.\n\n\
+    about: "One of many threads faults, against one of many processes.\n\n\
+            A thread takes all others with it, a process dies alone. A process above them sees who \
+            died of\nwhat, and who lived.\n\n\
             Task N of those that live ends with code N, modulo 256. The truth has the signal, with \
             the task that\nbrought it upon itself, and counts `died` and `lived`.",
     options: &[

@@ -81,17 +81,16 @@ impl Row {
         self.waits + self.wakes + self.requeues + self.lock_pi + self.unlock_pi + self.trylock_pi
     }
 
-    /// As a truth has it, when all is done: a wait that never came back was ended by the signal that
-    /// ended its task, to which the kernel had answered as to any signal.
+    /// As a truth has it, when all is done. What is missing of the results is of waiters that were
+    /// killed: whether the kernel had woken them before, for nothing, they could not say any more.
     fn futex(&self) -> Futex {
-        let came_back = self.woken + self.changed + self.timed_out;
         Futex {
             address: self.address as u64,
             private: !self.shared,
             waits: self.waits,
             woken: self.woken,
             changed: self.changed,
-            interrupted: self.waits.saturating_sub(came_back),
+            interrupted: self.interrupted,
             timed_out: self.timed_out,
             wakes: self.wakes,
             wakened: self.tasks_woken,

@@ -37,6 +37,30 @@ const STOPS: &[Stop] = &[
         ],
     },
     Stop {
+        name: "pingpong",
+        options: &["--cpus", "different", "--rounds", "500"],
+        sections: "switches,futexes",
+        does: "Two threads on two CPUs take turns by a futex: each wakes the other and sleeps.",
+        look: &[
+            "FUTEXES: one key with nearly as many WAITS as WAKES, and WOKEN as often: 500 times \
+             for each side. AVG to MAX say how long they slept.",
+            "SWITCHES, VOL: each wait that slept is a voluntary switch; CPUS: where each ran.",
+        ],
+    },
+    Stop {
+        name: "lock",
+        options: &["--case", "inversion"],
+        sections: "tasks,futexes",
+        does: "A thread of low priority holds a lock that one of high priority wants, while one of \
+               middle priority keeps their only CPU.",
+        look: &[
+            "TASKS: `high` sleeps (SLEEP%) and `low` could run and may not (RUNNABLE%), while \
+             `middle` runs (RUN%): priorities upside down.",
+            "FUTEXES: the key with one wait of some 25 ms is the lock. With priority inheritance \
+             it is 5 ms: cargo xtask run lock -- --case inversion-pi",
+        ],
+    },
+    Stop {
         name: "signals",
         options: &["--case", "coalesced", "--count", "4"],
         sections: "signals",
@@ -47,23 +71,23 @@ const STOPS: &[Stop] = &[
         ],
     },
     Stop {
+        name: "crash",
+        options: &["--tasks", "3"],
+        sections: "tree,signals",
+        does: "One of three threads faults, then one of three processes.",
+        look: &[
+            "TREE, END: with a thread all of its process die by SIGSEGV; a process dies alone.",
+            "SIGNALS: a (fault) is sent by the task to itself; HANDLER default means the end.",
+        ],
+    },
+    Stop {
         name: "migrate",
         options: &["--threads", "2", "--hops", "100"],
         sections: "switches",
         does: "Two threads force themselves from one CPU to another, a hundred times each.",
         look: &[
             "SWITCHES, MIGR: exactly 100 for each of the two, which is the kernel's count, too.",
-            "VOL: a hop is a switch: the kernel takes the task off its CPU to move it. The CPUS.",
-        ],
-    },
-    Stop {
-        name: "prio",
-        options: &["--policy", "fifo"],
-        sections: "tasks,switches",
-        does: "A real-time task wakes one of higher priority on its own CPU.",
-        look: &[
-            "TASKS, RUNNABLE%: the lower one is ready all the time that the higher one runs.",
-            "SWITCHES, MAX: its longest delay is the higher one's whole burst, 10 ms.",
+            "VOL: a hop is a switch, since the kernel takes a task off its CPU to move it.",
         ],
     },
     Stop {
@@ -74,7 +98,7 @@ const STOPS: &[Stop] = &[
         look: &[
             "TASKS, DISK%: the writes; SLEEP%: the timers.",
             "INTERRUPTS: NET_RX is at least one softirq a datagram. Most timers hit an idle CPU, \
-             which only `tracer run -a` follows.",
+             which only `tracer record -a` follows.",
         ],
     },
     Stop {
@@ -96,7 +120,7 @@ pub(crate) fn run(tree: &Tree, root: Root) -> anyhow::Result<ExitCode> {
     for (number, stop) in (1..).zip(STOPS) {
         println!("\n=== {number} of {}: {} ===\n{}\n", STOPS.len(), stop.name, stop.does);
         let mut command = root.command(tree.release().join("tracer"));
-        command.args(["run", "--limit", "12", "--section", stop.sections, "--"]);
+        command.args(["run", "--limit", "16", "--section", stop.sections, "--"]);
         command.arg(program(tree, stop.name)).args(stop.options);
         if !sh::status(&mut command)?.success() {
             failed.push(stop.name);
