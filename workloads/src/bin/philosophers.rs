@@ -71,7 +71,7 @@ fn run(run: &mut Run) -> Result<(), Failure> {
     let philosophers = run.args.count("philosophers", 2..=256)?;
     let meals = run.args.number("meals", 1..=10_000_000)?;
     let eat = run.args.time("eat", Duration::ZERO..=Duration::from_secs(1))?;
-    let patience = run.args.time("watchdog", Duration::from_millis(1)..=Duration::from_secs(60))?;
+    let patience = run.args.time("watchdog", Duration::from_millis(1)..=Duration::from_mins(1))?;
     let forks = (0..philosophers).map(|_| Fork(Mutex::new(0))).collect();
     let table = Table { forks, holding: Word::new(), past: Word::new() };
     let table: &'static Table = alloc::boxed::Box::leak(alloc::boxed::Box::new(table));

@@ -16,7 +16,7 @@ use workloads::failure::{Doing as _, Failure, ensure};
 use workloads::rt::{Run, say};
 use workloads::sync::channel::{self, Receiver, Sender};
 use workloads::sync::{Condvar, Mutex, Semaphore};
-use workloads::thread::{self, Builder};
+use workloads::thread::{self, Builder, ScopedJoinHandle};
 use workloads::truth::Span;
 use workloads::{clock, ledger};
 
@@ -131,9 +131,9 @@ fn work(plan: &Plan, store: &Store) -> Result<(Vec<Done>, Vec<Done>), Failure> {
                 Err(error) => missing = Err(error).doing("make a thread"),
             }
         }
-        let made = producers.into_iter().map(|one| one.join()).collect();
+        let made = producers.into_iter().map(ScopedJoinHandle::join).collect();
         store.end(plan.consumers);
-        let used = consumers.into_iter().map(|one| one.join()).collect();
+        let used = consumers.into_iter().map(ScopedJoinHandle::join).collect();
         missing.map(|()| (made, used))
     })
 }

@@ -111,9 +111,10 @@ static PROGRAM: Program = Program {
 const FAILED: u8 = 99;
 
 /// The longest that detached threads may take to end.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What is to be made.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 struct Plan {
     threads: u64,
     processes: u64,

@@ -105,7 +105,7 @@ fn run(run: &mut Run) -> Result<(), Failure> {
 
 /// What the parameters say of sizes: threads, zombies, their age, and how often a number is used.
 fn sizes(run: &Run) -> Result<(u64, u64, Duration, u64), Failure> {
-    let hour = Duration::from_secs(3600);
+    let hour = Duration::from_hours(1);
     Ok((
         run.args.number("threads", 1..=10_000)?,
         run.args.number("zombies", 1..=10_000)?,

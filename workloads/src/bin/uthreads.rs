@@ -6,6 +6,7 @@ extern crate alloc;
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::time::Duration;
 
 use workloads::cli::{Args, Opt, Program};
@@ -185,7 +186,7 @@ fn took(config: &Config, plan: &Plan, time: u64) -> Result<(), Failure> {
         Model::OneToOne => plan.uthreads,
         Model::ManyToMany => config.carriers as u64,
     };
-    let each = plan.time.as_nanos() as u64;
+    let each = u64::try_from(plan.time.as_nanos()).unwrap_or(u64::MAX);
     let least = match plan.work {
         Work::Sleep => plan.rounds * each,
         _ => (plan.blocks() * each).div_ceil(at_once),
@@ -195,12 +196,9 @@ fn took(config: &Config, plan: &Plan, time: u64) -> Result<(), Failure> {
 
 /// The counts in words.
 fn list(counts: &Counts) -> String {
-    let mut text = String::new();
-    for (name, count) in counts.named() {
-        let comma = if text.is_empty() { "" } else { ", " };
-        text += &format!("{comma}{count} {name}");
-    }
-    text
+    let words: Vec<String> =
+        counts.named().iter().map(|(name, count)| format!("{count} {name}")).collect();
+    words.join(", ")
 }
 
 /// Says what switches cost.

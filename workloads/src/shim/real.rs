@@ -25,20 +25,20 @@ impl<T> UnsafeCell<T> {
 
 impl<T: ?Sized> UnsafeCell<T> {
     /// Lends a pointer to read through.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn with<R>(&self, read: impl FnOnce(*const T) -> R) -> R {
         read(self.0.get())
     }
 
     /// Lends a pointer to write through.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn with_mut<R>(&self, write: impl FnOnce(*mut T) -> R) -> R {
         write(self.0.get())
     }
 }
 
 /// How often to look at a word before going to sleep.
-#[inline(always)]
+#[inline]
 pub(crate) const fn spins(wanted: u32) -> u32 {
     wanted
 }

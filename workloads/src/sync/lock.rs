@@ -124,10 +124,6 @@ impl<R: RawLock, T: ?Sized + fmt::Debug> fmt::Debug for Guard<'_, R, T> {
 #[cfg(not(all(test, loom)))]
 // SAFETY: `lock` and a successful `try_lock` exclude each other until `unlock`: see `RawLock`.
 unsafe impl<P: super::Place> lock_api::RawMutex for super::mutex::RawMutex<P> {
-    #[expect(
-        clippy::declare_interior_mutable_const,
-        reason = "the trait asks for a constant to begin from"
-    )]
     const INIT: Self = Self::new();
 
     type GuardMarker = lock_api::GuardSend;

@@ -123,6 +123,12 @@ impl<P: Place> RawMutex<P> {
     }
 }
 
+impl<P: Place> Default for RawMutex<P> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl<P: Place> Sealed for RawMutex<P> {}
 
 impl<P: Place> RawLock for RawMutex<P> {

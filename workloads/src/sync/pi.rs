@@ -89,6 +89,12 @@ fn me() -> u32 {
     shim::tid()
 }
 
+impl<P: Place> Default for RawPi<P> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl<P: Place> Sealed for RawPi<P> {}
 
 impl<P: Place> RawLock for RawPi<P> {

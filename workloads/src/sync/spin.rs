@@ -56,6 +56,12 @@ impl RawSpin {
     }
 }
 
+impl Default for RawSpin {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Sealed for RawSpin {}
 
 impl RawLock for RawSpin {

@@ -36,6 +36,7 @@ const UNSAFE: &[&str] = &[
     "workloads/src/stack/cache.rs",
     "workloads/src/sync/channel/ring.rs",
     "workloads/src/sync/lock.rs",
+    "workloads/src/sync/loom_tests.rs",
     "workloads/src/sync/once/cell.rs",
     "workloads/src/sync/rwlock/guard.rs",
     "workloads/src/sys.rs",

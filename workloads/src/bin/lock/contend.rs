@@ -11,7 +11,7 @@ use workloads::process::{self, How};
 use workloads::rt::Run;
 use workloads::shared::Shared;
 use workloads::sync::{self, Barrier, Condvar, Mutex, PiMutex, RwLock, Semaphore, SpinLock};
-use workloads::thread::{self, Builder};
+use workloads::thread::{self, Builder, ScopedJoinHandle};
 use workloads::truth::Span;
 use workloads::{clock, ledger};
 use zerocopy::FromZeros;
@@ -112,7 +112,7 @@ fn threads(plan: &Plan, contended: &Contended) -> Result<Vec<Done>, Failure> {
                 }
             }
         }
-        Ok(handles.into_iter().map(|handle| handle.join()).collect())
+        Ok(handles.into_iter().map(ScopedJoinHandle::join).collect())
     })
 }
 
@@ -197,11 +197,11 @@ impl Contended {
     }
 
     /// Takes it, holds it, and gives it back: when it was asked for, had and given back.
-    fn take(&self, number: u64, hold: Duration) -> (u64, u64, u64) {
+    fn take(&self, number: u64, time: Duration) -> (u64, u64, u64) {
         let asked_ns = clock::now_ns();
         let held = |count: &mut dyn FnMut()| {
             let from_ns = clock::now_ns();
-            clock::spin(hold);
+            clock::spin(time);
             count();
             (asked_ns, from_ns, clock::now_ns())
         };

@@ -41,9 +41,9 @@ impl<T> OnceCell<T> {
     /// If `make` does.
     pub fn get_or_init(&self, make: impl FnOnce() -> T) -> &T {
         self.once.call(|| {
-            let made = make();
+            let new = make();
             // SAFETY: `Once` runs one closure at a time, and none after this; nobody reads before.
-            self.value.with_mut(|value| unsafe { *value = Some(made) });
+            self.value.with_mut(|value| unsafe { *value = Some(new) });
         });
         let Some(value) = self.get() else { unreachable!("the work is done") };
         value
