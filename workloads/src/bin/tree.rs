@@ -4,18 +4,19 @@
 
 extern crate alloc;
 
+use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
 
 use rustix::io::Errno;
-use rustix::process::setsid;
 use rustix::thread::sched_yield;
 use workloads::cli::{Opt, Program};
 use workloads::clone::{Builder, Flags, Task};
 use workloads::failure::{Doing as _, Failure, ensure};
+use workloads::process::orphan::{self, Adopter, Orphan};
 use workloads::process::{self, Exit, How, Image, Muster, fork};
 use workloads::rt::{Run, say};
 use workloads::shared::Shared;
@@ -67,9 +68,6 @@ static PROGRAM: Program = Program {
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Exit codes that say which task of a case ended.
-const PARENT: u8 = 3;
-const ORPHAN: u8 = 4;
-const MIDDLE: u8 = 6;
 const LEADER: u8 = 7;
 const EXECUTED: u8 = 5;
 /// A task that could not do its part.
@@ -114,95 +112,19 @@ fn sizes(run: &Run) -> Result<(u64, u64, Duration, u64), Failure> {
     ))
 }
 
-/// What the tasks of a case have in common.
-#[derive(Debug, FromZeros)]
-struct Board {
-    ready: Word,
-    go: Word,
-    number: AtomicU32,
-    parent: AtomicU32,
-    adopter: AtomicU32,
-    count: AtomicU64,
-}
-
-fn board() -> Result<&'static Board, Failure> {
-    Ok(&Shared::new(1).doing("map memory")?.leak()[0])
-}
-
-/// Who takes an orphan over.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Adopter {
-    /// Init, or a subreaper above this program.
-    Above,
-    /// This program.
-    Own,
-    /// This program; the orphan's parent was not its child either.
-    OwnOfDaemon,
-}
-
 fn orphan(run: &mut Run, adopter: Adopter) -> Result<(), Failure> {
-    let board = board()?;
-    let own = adopter != Adopter::Above;
-    process::become_subreaper(own).doing("become a subreaper")?;
-    let parent = fork(|| match adopter {
-        Adopter::OwnOfDaemon => code(daemon(board)),
-        _ => code(leave_orphan(board, PARENT)),
-    });
-    let parent = parent.doing("make a process")?;
-    board.ready.wait(1);
-    let number = board.number.load(Ordering::Relaxed);
-    let orphan = process::open(number).doing("open the orphan")?;
-    board.go.add(1);
-    let gone = parent.wait().doing("wait for the parent")?;
-    let ended = process::until_dead(&orphan, PATIENCE).doing("wait for the orphan")?;
-    ensure(ended, || alloc::format!("the orphan {number} did not end"))?;
-    if own {
-        let exit = process::wait_for(number).doing("wait for the orphan")?;
-        is(exit, ORPHAN)?;
-        process::become_subreaper(false).doing("be no subreaper")?;
-    }
-    let adopted_by = board.adopter.load(Ordering::Relaxed);
-    let parent = board.parent.load(Ordering::Relaxed);
-    say(format_args!("orphan {number}: process {parent} was its parent, then {adopted_by}"));
-    is(gone, PARENT)?;
-    let right = (adopted_by == process::pid()) == own && adopted_by != parent;
-    ensure(right, || alloc::format!("process {adopted_by} has the orphan"))?;
+    let Orphan { number, parent, adopter } = orphan::make_and_wait(adopter)?;
+    say(format_args!("orphan {number}: process {parent} was its parent, then {adopter}"));
     let orphans = run.truth.counts.get("orphans").copied().unwrap_or_default();
     run.truth.count("orphans", orphans + 1);
     Ok(())
 }
 
-/// Makes a process that is still there when the calling one ends, with this code.
-fn leave_orphan(board: &Board, code: u8) -> Result<u8, Errno> {
-    let parent = process::pid();
-    let orphan = fork(|| self::code(outlive(board, parent)))?;
-    board.go.wait(1);
-    drop(orphan);
-    Ok(code)
-}
-
-/// A daemon's way: the process between has a session of its own, and ends at once.
-fn daemon(board: &Board) -> Result<u8, Errno> {
-    let middle = fork(|| code(setsid().and_then(|_session| leave_orphan(board, MIDDLE))))?;
-    let ended = middle.wait()?;
-    Ok(if ended.how == How::Exited(MIDDLE) { PARENT } else { FAILED })
-}
-
-/// Waits until this process is gone, and says who is the parent then.
-fn outlive(board: &Board, parent: u32) -> Result<u8, Errno> {
-    board.parent.store(parent, Ordering::Relaxed);
-    let parent = process::open(parent)?;
-    board.number.store(process::pid(), Ordering::Relaxed);
-    board.ready.add(1);
-    if !process::until_dead(&parent, PATIENCE)? {
-        return Ok(FAILED);
-    }
-    let adopter = process::parent();
-    board.adopter.store(adopter, Ordering::Relaxed);
-    if let Some(entry) = thread::current().entry() {
-        entry.adopted(adopter);
-    }
-    Ok(ORPHAN)
+/// What the tasks of a case have in common.
+#[derive(Debug, FromZeros)]
+struct Board {
+    go: Word,
+    count: AtomicU64,
 }
 
 /// The code a task ends with.
@@ -211,7 +133,7 @@ fn code(done: Result<u8, Errno>) -> u8 {
 }
 
 fn is(exit: Exit, code: u8) -> Result<(), Failure> {
-    ensure(exit.how == How::Exited(code), || alloc::format!("process {} {}", exit.pid, exit.how))
+    ensure(exit.how == How::Exited(code), || format!("process {} {}", exit.pid, exit.how))
 }
 
 fn zombie(run: &mut Run) -> Result<(), Failure> {
@@ -251,7 +173,7 @@ fn zombie(run: &mut Run) -> Result<(), Failure> {
 
 fn leader(run: &mut Run) -> Result<(), Failure> {
     let (threads, ..) = sizes(run)?;
-    let board = board()?;
+    let board: &Board = &Shared::new(1).doing("map memory")?.leak()[0];
     let process = fork(|| code(lead(board, threads)));
     let exit = process.and_then(Task::wait).doing("run a process")?;
     let survivors = board.count.load(Ordering::Relaxed);
@@ -262,8 +184,8 @@ fn leader(run: &mut Run) -> Result<(), Failure> {
     // The code of a process is that of the last of its threads since Linux 5.19, and was its
     // leader's before (kernel/exit.c, `synchronize_group_exit`, v6.18).
     let codes = [last(threads), LEADER].map(How::Exited);
-    ensure(codes.contains(&exit.how), || alloc::format!("process {} {}", exit.pid, exit.how))?;
-    ensure(survivors == threads, || alloc::format!("{survivors} of {threads} threads went on"))?;
+    ensure(codes.contains(&exit.how), || format!("process {} {}", exit.pid, exit.how))?;
+    ensure(survivors == threads, || format!("{survivors} of {threads} threads went on"))?;
     run.truth.count("survivors", survivors);
     Ok(())
 }
@@ -300,7 +222,7 @@ fn lead(board: &'static Board, threads: u64) -> Result<u8, Errno> {
 
 fn exec(run: &mut Run) -> Result<(), Failure> {
     let (threads, ..) = sizes(run)?;
-    let status: String = alloc::format!("{EXECUTED}");
+    let status: String = format!("{EXECUTED}");
     let image = Image::own(&["--exit", &status]).doing("find this program")?;
     let muster = Muster::new().doing("make a pipe")?;
     let process = fork(|| code(run_from_a_thread(image, muster, threads - 1)));
@@ -349,7 +271,7 @@ fn reuse(run: &mut Run) -> Result<(), Failure> {
                 continue;
             }
             Err(Errno::PERM) => return may_not(run),
-            Err(error) => return Err(error).doing(alloc::format!("make a task {number}")),
+            Err(error) => return Err(error).doing(format!("make a task {number}")),
         }
         reused += 1;
     }
@@ -362,7 +284,7 @@ fn reuse(run: &mut Run) -> Result<(), Failure> {
 fn may_not(run: &Run) -> Result<(), Failure> {
     let why = "a number cannot be chosen (EPERM): it takes CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN";
     if run.args.text("case") == "reuse" {
-        return Err(Failure::Usage(alloc::format!("--case reuse: {why}")));
+        return Err(Failure::Usage(format!("--case reuse: {why}")));
     }
     say(format_args!("reuse is left out: {why}"));
     Ok(())

@@ -17,6 +17,7 @@ mod flags;
 mod lent;
 pub mod rules;
 pub mod sets;
+pub mod trial;
 
 use core::fmt;
 
@@ -31,9 +32,6 @@ pub(crate) use lent::Frame;
 use crate::ledger::{self, Entry};
 use crate::stack::Stack;
 use crate::thread::{self, JoinHandle, current, life};
-
-/// What a parent is told at its child's end, unless something else is asked for.
-const SIGCHLD: u8 = 17;
 
 /// By which system call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,8 +70,7 @@ impl<'fd> Builder<'fd> {
     /// With these flags, by `clone3`. Its exit signal is SIGCHLD, but for a thread or a sibling,
     /// which has none of its own.
     pub fn new(flags: Flags) -> Self {
-        let silent = flags.intersects(Flags::THREAD.union(Flags::PARENT));
-        let exit_signal = if silent { 0 } else { SIGCHLD };
+        let exit_signal = rules::usual_signal(flags);
         Self { flags, exit_signal, way: Way::Clone3, stack: None, set_tid: None, cgroup: None }
     }
 

@@ -91,6 +91,13 @@ pub const RULES: &[Rule] = &[
     silent(Flags::PARENT, "PARENT with an exit signal: it has that of its creator"),
 ];
 
+/// The exit signal that goes with a set, unless another is asked for: SIGCHLD, but none for a thread
+/// or a sibling, which has none of its own.
+pub const fn usual_signal(flags: Flags) -> u8 {
+    const SIGCHLD: u8 = 17;
+    if flags.intersects(Flags::THREAD.union(Flags::PARENT)) { 0 } else { SIGCHLD }
+}
+
 /// Why the kernel refuses a set with `EINVAL`; `None` if no rule forbids it. It can be refused for
 /// other reasons: rights (`EPERM`), limits, or a namespace that the kernel was built without.
 pub fn forbidden(flags: Flags, exit_signal: u8, way: Way) -> Option<&'static str> {

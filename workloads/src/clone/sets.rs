@@ -1,8 +1,4 @@
-//! Sets of flags worth making a task with, and the trial of the rules on the kernel.
-
-use alloc::format;
-use alloc::string::String;
-use alloc::vec::Vec;
+//! Sets of flags worth making a task with.
 
 use core::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 
@@ -10,7 +6,7 @@ use rustix::fd::AsFd as _;
 use rustix::io::Errno;
 use zerocopy::FromZeros;
 
-use super::{Builder, Flags, Task, Way, cgroup, rules};
+use super::{Builder, Flags, Task, Way, cgroup};
 use crate::process::fork;
 use crate::shared::Shared;
 
@@ -65,7 +61,7 @@ pub fn start(
     start_with(Builder::new(flags).way(way), run)
 }
 
-fn start_with(
+pub(super) fn start_with(
     builder: Builder<'_>,
     run: impl FnOnce() -> u8 + Send + 'static,
 ) -> Result<Task, Errno> {
@@ -107,89 +103,6 @@ pub fn start_sibling(
 struct Answer {
     tid: AtomicU32,
     error: AtomicI32,
-}
-
-/// What came of a trial.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Trial {
-    /// Sets of which a task was made.
-    pub made: u64,
-    /// Sets that the kernel refused with `EINVAL`.
-    pub refused: u64,
-    /// Sets that it refused for another reason: rights, mostly.
-    pub elsewise: u64,
-    /// Where the kernel and the rules disagree, in words.
-    pub surprises: Vec<String>,
-}
-
-/// Holds the [`rules`] against the kernel: tries every pair of flags, and what a thread has with one
-/// flag more or one less, by both calls, with an exit signal and without.
-///
-/// The calling process makes all these tasks; they end at once. It waits for those that are its
-/// children; with `PARENT` they are its parent's.
-pub fn try_rules() -> Trial {
-    let known = |flag: &Flags| !is_missing(*flag);
-    let singles: Vec<Flags> = Flags::all().iter().filter(known).collect();
-    let mut sets = singles.clone();
-    for (number, one) in singles.iter().enumerate() {
-        sets.extend(singles[number + 1..].iter().map(|other| *one | *other));
-        sets.push(Flags::OF_THREAD ^ *one);
-    }
-    let mut trial = Trial::default();
-    for flags in sets {
-        for (way, signal) in
-            [(Way::Clone, 0), (Way::Clone, 17), (Way::Clone3, 0), (Way::Clone3, 17)]
-        {
-            trial.of(flags, way, signal);
-        }
-    }
-    trial
-}
-
-/// Whether the kernel was built without what the flag is about: refused by itself, by no rule.
-fn is_missing(flag: Flags) -> bool {
-    let alone = Flags::NAMESPACES.contains(flag);
-    alone && end(start(flag, Way::Clone3, || 0)) == Err(Errno::INVAL)
-}
-
-impl Trial {
-    fn of(&mut self, flags: Flags, way: Way, exit_signal: u8) {
-        let builder = Builder::new(flags).way(way).exit_signal(exit_signal);
-        let outcome = end(start_with(builder, || 0));
-        let why = rules::forbidden(flags, exit_signal, way);
-        match outcome {
-            Ok(()) => self.made += 1,
-            Err(Errno::INVAL) => self.refused += 1,
-            // Rights are looked at before some of the rules.
-            Err(_) => self.elsewise += 1,
-        }
-        let agree = match outcome {
-            Ok(()) => why.is_none(),
-            Err(Errno::INVAL) => why.is_some(),
-            Err(_) => true,
-        };
-        if !agree {
-            let answer =
-                outcome.err().map_or("makes a task".into(), |error| format!("says {error}"));
-            let rule = why.unwrap_or("no rule forbids it");
-            let surprise = format!(
-                "{flags} by {way} with exit signal {exit_signal}: the kernel {answer}; {rule}"
-            );
-            self.surprises.push(surprise);
-        }
-    }
-}
-
-/// Waits for the end of a task that ends at once.
-fn end(task: Result<Task, Errno>) -> Result<(), Errno> {
-    let task = task?;
-    match crate::process::wait_for(task.tid()) {
-        // A thread, or its parent's child.
-        Ok(_) | Err(Errno::CHILD) => {}
-        Err(error) => return Err(error),
-    }
-    task.join();
-    Ok(())
 }
 
 #[cfg(test)]

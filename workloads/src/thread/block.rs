@@ -6,9 +6,10 @@ use core::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize,
 
 use linux_raw_sys::general as raw;
 
-use crate::futex::{self, Scope};
 use crate::ledger::Entry;
 use crate::sys;
+
+use super::meet::{self, Place};
 
 /// The number of a task that the kernel has not told yet.
 pub(super) const UNKNOWN: u32 = u32::MAX;
@@ -101,7 +102,7 @@ impl Block {
             }
             // The kernel's wake is not a private one, so neither is this wait. Whatever it returns,
             // the word is looked at again.
-            futex::wait(&self.tid, running, Scope::Shared, None);
+            meet::wait(&self.tid, running, Place::Anywhere);
         }
     }
 

@@ -10,9 +10,9 @@ use rustix::io::Errno;
 use rustix::thread::{CpuSet, sched_setaffinity, set_name};
 
 use super::handle::JoinHandle;
+use super::meet::{self, Place};
 use super::{STACK, life};
 use crate::clone::{self, Call, Flags, Way};
-use crate::futex::{self, Scope};
 use crate::stack::Stack;
 use crate::sys;
 
@@ -188,14 +188,14 @@ impl Pinned {
         let error = error.map_or(0, |error| error.raw_os_error().cast_unsigned());
         // The word is all there is to see: no order is needed.
         self.0.store(Self::WELL + error, Ordering::Relaxed);
-        futex::wake(&self.0, 1, Scope::Private);
+        meet::wake(&self.0, Place::Here);
     }
 
     fn wait(&self) -> Option<Errno> {
         loop {
             match self.0.load(Ordering::Relaxed) {
                 0 => {
-                    futex::wait(&self.0, 0, Scope::Private, None);
+                    meet::wait(&self.0, 0, Place::Here);
                 }
                 Self::WELL => return None,
                 error => {

@@ -14,6 +14,7 @@ mod block;
 mod builder;
 mod handle;
 pub(crate) mod life;
+mod meet;
 mod scope;
 
 pub use alone::until_alone;

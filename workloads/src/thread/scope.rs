@@ -10,8 +10,8 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use rustix::io::Errno;
 
+use super::meet::{self, Place};
 use super::{Builder, JoinHandle};
-use crate::futex;
 
 /// Where threads can be made that end before it does.
 #[derive(Debug)]
@@ -102,7 +102,7 @@ impl<'scope> Scope<'scope, '_> {
             if running == 0 {
                 return;
             }
-            futex::wait(&self.running, running, futex::Scope::Private, None);
+            meet::wait(&self.running, running, Place::Here);
         }
     }
 }
@@ -113,7 +113,7 @@ fn leave(running: &AtomicU32) {
     // the thread's handle was forgotten: the address is the kernel's to look up, and a wake of
     // nobody does no harm.
     if running.fetch_sub(1, Ordering::Release) == 1 {
-        futex::wake(running, 1, futex::Scope::Private);
+        meet::wake(running, Place::Here);
     }
 }
 
