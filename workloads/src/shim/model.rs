@@ -4,6 +4,12 @@
 //! waker takes it before it looks for waiters (`kernel/futex/waitwake.c`). A wake-up that nobody
 //! waits for is forgotten, so a lock that loses one ends in loom's deadlock report. There are no
 //! signals and no timeouts.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::unnecessary_wraps,
+    reason = "a model for tests, of calls that can fail"
+)]
 
 pub(crate) use loom::cell::UnsafeCell;
 pub(crate) use loom::hint::spin_loop;
