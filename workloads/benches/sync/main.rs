@@ -69,9 +69,9 @@ fn once(case: &str, side: &str) -> ExitCode {
         return ExitCode::FAILURE;
     }
     if side == "ours" {
-        (case.ours)()
+        (case.ours)();
     } else {
-        (case.std)()
+        (case.std)();
     }
     let calls: u64 = count::rows().iter().map(count::Row::calls).sum();
     println!("{calls}");

@@ -58,12 +58,12 @@ impl Side for Ours {
         Condvar::new()
     }
 
-    #[inline(always)]
+    #[inline]
     fn locked<R>(mutex: &Self::Mutex, work: impl FnOnce(&mut u64) -> R) -> R {
         work(&mut mutex.lock())
     }
 
-    #[inline(always)]
+    #[inline]
     fn waited<R>(
         mutex: &Self::Mutex,
         condvar: &Self::Condvar,
@@ -73,12 +73,12 @@ impl Side for Ours {
         work(&mut condvar.wait_while(mutex.lock(), condition))
     }
 
-    #[inline(always)]
+    #[inline]
     fn notify_one(condvar: &Self::Condvar) {
         condvar.notify_one();
     }
 
-    #[inline(always)]
+    #[inline]
     fn notify_all(condvar: &Self::Condvar) {
         condvar.notify_all();
     }
@@ -93,14 +93,14 @@ impl Side for Ours {
 }
 
 impl Tx for channel::Sender<u64> {
-    #[inline(always)]
+    #[inline]
     fn send(&self, message: u64) {
         Self::send(self, message).expect("the receiver is there");
     }
 }
 
 impl Rx for channel::Receiver<u64> {
-    #[inline(always)]
+    #[inline]
     fn recv(&self) -> Option<u64> {
         Self::recv(self)
     }
@@ -121,12 +121,12 @@ impl Side for Std {
         std::sync::Condvar::new()
     }
 
-    #[inline(always)]
+    #[inline]
     fn locked<R>(mutex: &Self::Mutex, work: impl FnOnce(&mut u64) -> R) -> R {
         work(&mut mutex.lock().expect("nobody panics"))
     }
 
-    #[inline(always)]
+    #[inline]
     fn waited<R>(
         mutex: &Self::Mutex,
         condvar: &Self::Condvar,
@@ -137,12 +137,12 @@ impl Side for Std {
         work(&mut condvar.wait_while(guard, condition).expect("nobody panics"))
     }
 
-    #[inline(always)]
+    #[inline]
     fn notify_one(condvar: &Self::Condvar) {
         condvar.notify_one();
     }
 
-    #[inline(always)]
+    #[inline]
     fn notify_all(condvar: &Self::Condvar) {
         condvar.notify_all();
     }
@@ -157,21 +157,21 @@ impl Side for Std {
 }
 
 impl Tx for mpsc::SyncSender<u64> {
-    #[inline(always)]
+    #[inline]
     fn send(&self, message: u64) {
         Self::send(self, message).expect("the receiver is there");
     }
 }
 
 impl Tx for mpsc::Sender<u64> {
-    #[inline(always)]
+    #[inline]
     fn send(&self, message: u64) {
         Self::send(self, message).expect("the receiver is there");
     }
 }
 
 impl Rx for mpsc::Receiver<u64> {
-    #[inline(always)]
+    #[inline]
     fn recv(&self) -> Option<u64> {
         Self::recv(self).ok()
     }

@@ -11,7 +11,7 @@ use core::time::Duration;
 use super::backoff::Patience;
 use super::mutex::MutexGuard;
 use super::sleepers::Sleepers;
-use super::{Guard, Place, Private, Shared};
+use super::{Guard, Place, Private, ProcessShared};
 use crate::futex::{self, Deadline, Outcome};
 use crate::shim::{AtomicU32, const_fn};
 
@@ -36,7 +36,7 @@ impl Condvar {
     }
 }
 
-impl Condvar<Shared> {
+impl Condvar<ProcessShared> {
     const_fn! {
         /// One that nobody waits for, for memory that processes share.
         pub const fn new_shared() -> Self {
@@ -132,5 +132,80 @@ impl<P: Place> Condvar<P> {
             // who comes later and has a higher priority.
             futex::wake(&self.notified, most, P::SCOPE);
         }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::thread;
+    use std::time::Duration;
+
+    use super::super::testing::{Calls, ROUNDS, together};
+    use super::Condvar;
+    use crate::sync::Mutex;
+
+    #[test]
+    #[cfg_attr(miri, ignore = "maps memory")]
+    fn a_waiter_sleeps_once_and_is_woken_once() {
+        let (mutex, condvar) = (Mutex::new(false), Condvar::new());
+        let calls = Calls::at(&condvar);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                assert!(*condvar.wait_while(mutex.lock(), |ready| !*ready));
+            });
+            calls.until_waits(1);
+            *mutex.lock() = true;
+            condvar.notify_one();
+        });
+        calls.check(1, 1);
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "maps memory")]
+    fn all_are_woken_by_one_call() {
+        let (mutex, condvar) = (Mutex::new(false), Condvar::new());
+        let calls = Calls::at(&condvar);
+        thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| drop(condvar.wait_while(mutex.lock(), |ready| !*ready)));
+            }
+            calls.until_waits(3);
+            *mutex.lock() = true;
+            condvar.notify_all();
+        });
+        calls.check(3, 1);
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "maps memory")]
+    fn nobody_is_not_woken() {
+        let condvar = Condvar::new();
+        let calls = Calls::at(&condvar);
+        condvar.notify_one();
+        condvar.notify_all();
+        calls.check(0, 0);
+    }
+
+    #[test]
+    fn the_time_passes() {
+        let (mutex, condvar) = (Mutex::new(()), Condvar::new());
+        let before = crate::clock::now_ns();
+        let (_guard, notified) = condvar.wait_timeout(mutex.lock(), Duration::from_millis(2));
+        assert!(!notified);
+        assert!(crate::clock::now_ns() - before >= 2_000_000);
+    }
+
+    #[test]
+    fn nothing_is_lost() {
+        // Each thread takes as many things as it puts down.
+        let (things, condvar) = (Mutex::new(0_u64), Condvar::new());
+        together(|| {
+            for _ in 0..ROUNDS {
+                *things.lock() += 1;
+                condvar.notify_one();
+                *condvar.wait_while(things.lock(), |things| *things == 0) -= 1;
+            }
+        });
+        assert_eq!(*things.lock(), 0);
     }
 }

@@ -140,3 +140,20 @@ unsafe impl<P: super::Place> lock_api::RawMutex for super::mutex::RawMutex<P> {
         RawLock::unlock(self);
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::super::mutex::RawMutex;
+    use super::super::testing::{ROUNDS, THREADS, together};
+
+    #[test]
+    fn the_mutex_serves_others_as_a_lock() {
+        let lock = lock_api::Mutex::<RawMutex, u64>::new(0);
+        together(|| {
+            for _ in 0..ROUNDS {
+                *lock.lock() += 1;
+            }
+        });
+        assert_eq!(lock.into_inner(), THREADS * ROUNDS);
+    }
+}

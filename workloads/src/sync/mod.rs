@@ -5,9 +5,9 @@
 //! what hands out references to the data is in `lock.rs`, `rwlock/guard.rs`, `once/cell.rs` and
 //! `channel/ring.rs`. There is no poisoning: a thread that dies with a lock held leaves it locked.
 //!
-//! [`Private`] locks serve one address space. [`Shared`] ones may lie in memory that several
+//! [`Private`] locks serve one address space. [`ProcessShared`] ones may lie in memory that several
 //! processes map, and differ in the flag of their futex calls alone; everything in this module is
-//! valid when its memory is all zeroes, but for the number of a semaphore or a barrier.
+//! valid when its memory is all zeroes: free, without permits, and for no parties.
 
 mod backoff;
 pub mod barrier;
@@ -23,6 +23,8 @@ pub mod rwlock;
 pub mod semaphore;
 mod sleepers;
 pub mod spin;
+#[cfg(all(test, not(loom)))]
+mod testing;
 
 pub use self::barrier::Barrier;
 pub use self::condvar::Condvar;
@@ -52,15 +54,51 @@ pub struct Private;
 
 /// Maybe in several processes that share the lock's memory.
 #[derive(Debug)]
-pub struct Shared;
+pub struct ProcessShared;
 
 impl sealed::Sealed for Private {}
-impl sealed::Sealed for Shared {}
+impl sealed::Sealed for ProcessShared {}
 
 impl Place for Private {
     const SCOPE: Scope = Scope::Private;
 }
 
-impl Place for Shared {
+impl Place for ProcessShared {
     const SCOPE: Scope = Scope::Shared;
+}
+
+#[cfg(all(test, not(loom), not(miri)))]
+mod tests {
+    use zerocopy::FromZeros;
+
+    use super::{Barrier, Condvar, Mutex, PiMutex, ProcessShared, RwLock, Semaphore, SpinLock};
+    use crate::shared::Shared;
+
+    /// Memory of zeroes that processes share, as a `T`.
+    fn zeroes<T: FromZeros + Sync>() -> &'static T {
+        &Shared::<T>::new(1).expect("memory").leak()[0]
+    }
+
+    #[test]
+    fn zeroes_are_valid() {
+        *zeroes::<PiMutex<u64, ProcessShared>>().lock() += 1;
+        *zeroes::<SpinLock<u64>>().lock() += 1;
+        *zeroes::<RwLock<u64, ProcessShared>>().write() += 1;
+        let semaphore = zeroes::<Semaphore<ProcessShared>>();
+        assert!(!semaphore.try_acquire());
+        semaphore.release(1);
+        semaphore.acquire();
+        let barrier = zeroes::<Barrier<ProcessShared>>();
+        barrier.set_parties(2);
+        let (mutex, condvar) = (zeroes::<Mutex<bool, _>>(), zeroes::<Condvar<ProcessShared>>());
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                barrier.wait();
+                *mutex.lock() = true;
+                condvar.notify_all();
+            });
+            barrier.wait();
+            assert!(*condvar.wait_while(mutex.lock(), |ready| !*ready));
+        });
+    }
 }

@@ -21,7 +21,7 @@ use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use super::backoff::spin_until;
 use super::lock::{Guard, Lock, RawLock};
 use super::sealed::Sealed;
-use super::{Place, Private, Shared};
+use super::{Place, Private, ProcessShared};
 use crate::futex;
 use crate::shim::{AtomicU32, const_fn};
 
@@ -48,7 +48,7 @@ impl<T> Mutex<T> {
     }
 }
 
-impl<T> Mutex<T, Shared> {
+impl<T> Mutex<T, ProcessShared> {
     const_fn! {
         /// A free mutex over `value`, for memory that processes share.
         pub const fn new_shared(value: T) -> Self {
@@ -71,7 +71,7 @@ pub struct RawMutex<P = Private> {
 impl<P: Place> RawMutex<P> {
     const_fn! {
         /// A free mutex.
-        pub const fn new() -> Self {
+        pub(super) const fn new() -> Self {
             Self {
                 state: AtomicU32::new(UNLOCKED),
                 sleepers: AtomicU32::new(0),
@@ -123,12 +123,6 @@ impl<P: Place> RawMutex<P> {
     }
 }
 
-impl<P: Place> Default for RawMutex<P> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl<P: Place> Sealed for RawMutex<P> {}
 
 impl<P: Place> RawLock for RawMutex<P> {
@@ -152,5 +146,82 @@ impl<P: Place> RawLock for RawMutex<P> {
         if self.state.swap(UNLOCKED, Release) == CONTENDED {
             self.wake();
         }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::thread;
+
+    use super::super::testing::{Calls, stress};
+    use super::{Mutex, ProcessShared};
+    use crate::shared::Shared;
+
+    #[test]
+    fn one_holder() {
+        let mutex = Mutex::new(1);
+        let guard = mutex.lock();
+        assert!(mutex.try_lock().is_none());
+        assert_eq!(format!("{mutex:?}"), "Lock(<locked>)");
+        drop(guard);
+        *mutex.try_lock().expect("it is free") += 1;
+        assert_eq!(mutex.into_inner(), 2);
+    }
+
+    #[test]
+    fn excludes() {
+        stress(&Mutex::new((0, 0)));
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "maps memory")]
+    fn in_shared_memory() {
+        let memory = Shared::<Mutex<(u64, u64), ProcessShared>>::new(1).expect("memory");
+        let calls = Calls::at(&memory[0]);
+        stress(&memory[0]);
+        assert_eq!(calls.sum(|row| if row.shared { 0 } else { row.calls() }), 0);
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "maps memory")]
+    fn uncontended_makes_no_call() {
+        let mutex = Mutex::new(0);
+        let calls = Calls::at(&mutex);
+        for _ in 0..1000 {
+            *mutex.lock() += 1;
+        }
+        calls.check(0, 0);
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "maps memory")]
+    fn one_sleeper_costs_two_calls() {
+        let mutex = Mutex::new(0);
+        let calls = Calls::at(&mutex);
+        let guard = mutex.lock();
+        thread::scope(|scope| {
+            scope.spawn(|| *mutex.lock() += 1);
+            calls.until_waits(1);
+            drop(guard);
+        });
+        // Not three: the sleeper knew that it was the only one.
+        calls.check(1, 1);
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "maps memory")]
+    fn each_sleeper_is_woken() {
+        let mutex = Mutex::new(0);
+        let calls = Calls::at(&mutex);
+        let guard = mutex.lock();
+        thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| *mutex.lock() += 1);
+            }
+            calls.until_waits(3);
+            drop(guard);
+        });
+        assert_eq!(*mutex.lock(), 3);
+        assert!(calls.sum(|row| row.tasks_woken) <= 3);
     }
 }

@@ -12,7 +12,7 @@ use rustix::io::Errno;
 
 use super::lock::{Guard, Lock, RawLock};
 use super::sealed::Sealed;
-use super::{Place, Private, Shared};
+use super::{Place, Private, ProcessShared};
 use crate::futex;
 use crate::shim::{self, AtomicU32, const_fn};
 
@@ -31,7 +31,7 @@ impl<T> PiMutex<T> {
     }
 }
 
-impl<T> PiMutex<T, Shared> {
+impl<T> PiMutex<T, ProcessShared> {
     const_fn! {
         /// A free mutex over `value`, for memory that processes share.
         pub const fn new_shared(value: T) -> Self {
@@ -55,7 +55,7 @@ pub struct RawPi<P = Private> {
 impl<P: Place> RawPi<P> {
     const_fn! {
         /// A free mutex.
-        pub const fn new() -> Self {
+        const fn new() -> Self {
             Self { owner: AtomicU32::new(FREE), place: PhantomData }
         }
     }
@@ -89,12 +89,6 @@ fn me() -> u32 {
     shim::tid()
 }
 
-impl<P: Place> Default for RawPi<P> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl<P: Place> Sealed for RawPi<P> {}
 
 impl<P: Place> RawLock for RawPi<P> {
@@ -118,5 +112,53 @@ impl<P: Place> RawLock for RawPi<P> {
         if self.owner.compare_exchange(me(), FREE, Release, Relaxed).is_err() {
             self.unlock_contended();
         }
+    }
+}
+
+// Miri knows no priority inheritance.
+#[cfg(all(test, not(loom), not(miri)))]
+mod tests {
+    use std::thread;
+
+    use super::super::testing::{Calls, stress, until};
+    use super::PiMutex;
+    use crate::futex::count::Row;
+
+    #[test]
+    fn excludes() {
+        stress(&PiMutex::new((0, 0)));
+    }
+
+    #[test]
+    fn uncontended_makes_no_call() {
+        let mutex = PiMutex::new(0);
+        let calls = Calls::at(&mutex);
+        for _ in 0..1000 {
+            *mutex.lock() += 1;
+        }
+        assert!(mutex.try_lock().is_some());
+        assert_eq!(calls.sum(Row::calls), 0);
+    }
+
+    #[test]
+    fn the_kernel_hands_over() {
+        let mutex = PiMutex::new(0);
+        let calls = Calls::at(&mutex);
+        let guard = mutex.lock();
+        thread::scope(|scope| {
+            scope.spawn(|| *mutex.lock() += 1);
+            until(|| calls.sum(|row| row.lock_pi) == 1);
+            assert!(mutex.try_lock().is_none());
+            drop(guard);
+        });
+        assert_eq!(mutex.into_inner(), 1);
+    }
+
+    #[test]
+    #[should_panic(expected = "futex lock_pi")]
+    fn locking_twice_is_refused() {
+        let mutex = PiMutex::new(());
+        let _guard = mutex.lock();
+        let _again = mutex.lock();
     }
 }

@@ -9,7 +9,7 @@ use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use super::backoff::Patience;
 use super::sleepers::Sleepers;
-use super::{Place, Private, Shared};
+use super::{Place, Private, ProcessShared};
 use crate::futex;
 use crate::shim::{AtomicU32, const_fn};
 
@@ -35,7 +35,7 @@ impl Semaphore {
     }
 }
 
-impl Semaphore<Shared> {
+impl Semaphore<ProcessShared> {
     const_fn! {
         /// A semaphore with `permits` to begin with, for memory that processes share.
         pub const fn new_shared(permits: u32) -> Self {
@@ -124,5 +124,65 @@ impl<P: Place> Semaphore<P> {
     pub fn available(&self) -> u32 {
         // Relaxed: old when it is returned.
         self.permits.load(Relaxed)
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::sync::atomic::AtomicU64;
+    use std::sync::atomic::Ordering::SeqCst;
+    use std::thread;
+
+    use super::super::testing::{Calls, ROUNDS, together};
+    use super::Semaphore;
+
+    #[test]
+    fn counts() {
+        let semaphore = Semaphore::new(2);
+        assert!(semaphore.try_acquire() && semaphore.try_acquire());
+        assert!(!semaphore.try_acquire());
+        semaphore.release(3);
+        assert_eq!(semaphore.available(), 3);
+    }
+
+    #[test]
+    fn lets_in_as_many_as_it_has_permits() {
+        let (semaphore, inside) = (Semaphore::new(2), AtomicU64::new(0));
+        together(|| {
+            for _ in 0..ROUNDS {
+                semaphore.acquire();
+                assert!(inside.fetch_add(1, SeqCst) < 2);
+                inside.fetch_sub(1, SeqCst);
+                semaphore.release(1);
+            }
+        });
+        assert_eq!(semaphore.available(), 2);
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "maps memory")]
+    fn sleepers_are_woken_by_one_call() {
+        let semaphore = Semaphore::new(0);
+        let calls = Calls::at(&semaphore);
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| semaphore.acquire());
+            }
+            calls.until_waits(2);
+            semaphore.release(2);
+        });
+        calls.check(2, 1);
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "maps memory")]
+    fn uncontended_makes_no_call() {
+        let semaphore = Semaphore::new(1);
+        let calls = Calls::at(&semaphore);
+        for _ in 0..1000 {
+            semaphore.acquire();
+            semaphore.release(1);
+        }
+        calls.check(0, 0);
     }
 }

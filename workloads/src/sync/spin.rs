@@ -36,7 +36,7 @@ pub struct RawSpin {
 impl RawSpin {
     const_fn! {
         /// A free lock.
-        pub const fn new() -> Self {
+        const fn new() -> Self {
             Self { state: AtomicU32::new(FREE) }
         }
     }
@@ -53,12 +53,6 @@ impl RawSpin {
                 return;
             }
         }
-    }
-}
-
-impl Default for RawSpin {
-    fn default() -> Self {
-        Self::new()
     }
 }
 
@@ -82,5 +76,25 @@ impl RawLock for RawSpin {
     fn unlock(&self) {
         // From held to free. Release: the next holder sees what this one wrote.
         self.state.store(FREE, Release);
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::super::testing::stress;
+    use super::SpinLock;
+
+    #[test]
+    fn one_holder() {
+        let lock = SpinLock::new(());
+        let guard = lock.lock();
+        assert!(lock.try_lock().is_none());
+        drop(guard);
+        assert!(lock.try_lock().is_some());
+    }
+
+    #[test]
+    fn excludes() {
+        stress(&SpinLock::new((0, 0)));
     }
 }

@@ -58,7 +58,7 @@ enum Contended {
 #[derive(FromZeros)]
 #[repr(C)]
 struct Between {
-    lock: Mutex<u64, sync::Shared>,
+    lock: Mutex<u64, sync::ProcessShared>,
 }
 
 /// What one task did.

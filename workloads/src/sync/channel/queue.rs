@@ -192,7 +192,7 @@ impl<T> Queue<T> {
     }
 
     /// How many messages there are, or were a moment ago.
-    fn len(&self) -> u64 {
+    pub(super) fn len(&self) -> u64 {
         let taken = self.exit.taken.load(Relaxed);
         self.entry.sent.load(Relaxed).saturating_sub(taken)
     }

@@ -7,7 +7,7 @@ use core::ops::{Deref, DerefMut};
 
 use super::RawRw;
 use crate::shim::{UnsafeCell, const_fn};
-use crate::sync::{Place, Private, Shared};
+use crate::sync::{Place, Private, ProcessShared};
 
 /// A value that many read or one writes.
 #[cfg_attr(not(all(test, loom)), derive(zerocopy::FromZeros))]
@@ -31,7 +31,7 @@ impl<T> RwLock<T> {
     }
 }
 
-impl<T> RwLock<T, Shared> {
+impl<T> RwLock<T, ProcessShared> {
     const_fn! {
         /// A free lock over `value`, for memory that processes share.
         pub const fn new_shared(value: T) -> Self {
