@@ -1,5 +1,4 @@
 //! What holds for every workload, whatever it does.
-#![expect(clippy::unwrap_used, reason = "how a test's helper fails the test")]
 
 use std::collections::BTreeSet;
 use std::process::Command;

@@ -15,7 +15,7 @@ pub(super) fn compare(spans: &[Span], pairs: &[Pair<'_>], found: &mut Difference
         let is = |pair: &&Pair<'_>| {
             u64::from(pair.truth.tid) == span.of && pair.report.from_ns <= span.from_ns
         };
-        let of = |what: &str| pairs.iter().filter(is).last().filter(|_| span.what == what);
+        let of = |what: &str| pairs.iter().rfind(is).filter(|_| span.what == what);
         if let Some(pair) = of("zombie") {
             all(span, pair, found);
         }

@@ -4,6 +4,13 @@
 //! waker takes it before it looks for waiters (`kernel/futex/waitwake.c`). A wake-up that nobody
 //! waits for is forgotten, so a lock that loses one ends in loom's deadlock report. There are no
 //! signals and no timeouts.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::unnecessary_wraps,
+    clippy::similar_names,
+    reason = "it has the kernel's answers and names, and fails as tests do"
+)]
 
 pub(crate) use loom::cell::UnsafeCell;
 pub(crate) use loom::hint::spin_loop;
