@@ -33,45 +33,50 @@ impl fmt::Display for Failure {
         match self {
             Self::Usage(what) => f.write_str(what),
             Self::Broken(what) => write!(f, "broken: {what}"),
-            Self::System { what, error } => write!(f, "cannot {what}: {} ({error})", name(*error)),
+            Self::System { what, error } => write!(f, "cannot {what}: {}", Meaning(*error)),
         }
     }
 }
 
-/// The kernel's name of an error (errno(3)); of one that programs here never see, "an error".
-pub fn name(error: Errno) -> &'static str {
-    const NAMES: &[(Errno, &str)] = &[
-        (Errno::ACCESS, "EACCES"),
-        (Errno::AGAIN, "EAGAIN"),
-        (Errno::BADF, "EBADF"),
-        (Errno::BUSY, "EBUSY"),
-        (Errno::CHILD, "ECHILD"),
-        (Errno::EXIST, "EEXIST"),
-        (Errno::FAULT, "EFAULT"),
-        (Errno::INTR, "EINTR"),
-        (Errno::INVAL, "EINVAL"),
-        (Errno::IO, "EIO"),
-        (Errno::ISDIR, "EISDIR"),
-        (Errno::MFILE, "EMFILE"),
-        (Errno::NFILE, "ENFILE"),
-        (Errno::NODEV, "ENODEV"),
-        (Errno::NOENT, "ENOENT"),
-        (Errno::NOEXEC, "ENOEXEC"),
-        (Errno::NOMEM, "ENOMEM"),
-        (Errno::NOSPC, "ENOSPC"),
-        (Errno::NOSYS, "ENOSYS"),
-        (Errno::NOTDIR, "ENOTDIR"),
-        (Errno::OPNOTSUPP, "EOPNOTSUPP"),
-        (Errno::OVERFLOW, "EOVERFLOW"),
-        (Errno::PERM, "EPERM"),
-        (Errno::PIPE, "EPIPE"),
-        (Errno::ROFS, "EROFS"),
-        (Errno::SRCH, "ESRCH"),
-        (Errno::TIMEDOUT, "ETIMEDOUT"),
-        (Errno::USERS, "EUSERS"),
-    ];
-    let named = NAMES.iter().find(|(number, _)| *number == error);
-    named.map_or("an error", |(_, name)| name)
+/// An error in words, which rustix has only beside std.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Meaning(pub Errno);
+
+/// The errors that these programs can meet, as `strerror(3)` says them.
+const MEANINGS: [(Errno, &str); 24] = [
+    (Errno::PERM, "operation not permitted (EPERM)"),
+    (Errno::NOENT, "no such file or directory (ENOENT)"),
+    (Errno::SRCH, "no such process (ESRCH)"),
+    (Errno::INTR, "interrupted system call (EINTR)"),
+    (Errno::IO, "input/output error (EIO)"),
+    (Errno::NOEXEC, "exec format error (ENOEXEC)"),
+    (Errno::BADF, "bad file descriptor (EBADF)"),
+    (Errno::CHILD, "no child processes (ECHILD)"),
+    (Errno::AGAIN, "resource temporarily unavailable (EAGAIN)"),
+    (Errno::NOMEM, "cannot allocate memory (ENOMEM)"),
+    (Errno::ACCESS, "permission denied (EACCES)"),
+    (Errno::FAULT, "bad address (EFAULT)"),
+    (Errno::BUSY, "device or resource busy (EBUSY)"),
+    (Errno::EXIST, "file exists (EEXIST)"),
+    (Errno::NOTDIR, "not a directory (ENOTDIR)"),
+    (Errno::ISDIR, "is a directory (EISDIR)"),
+    (Errno::INVAL, "invalid argument (EINVAL)"),
+    (Errno::MFILE, "too many open files (EMFILE)"),
+    (Errno::NOSPC, "no space left on device (ENOSPC)"),
+    (Errno::ROFS, "read-only file system (EROFS)"),
+    (Errno::DEADLK, "resource deadlock avoided (EDEADLK)"),
+    (Errno::NOSYS, "function not implemented (ENOSYS)"),
+    (Errno::USERS, "too many users (EUSERS)"),
+    (Errno::OPNOTSUPP, "operation not supported (EOPNOTSUPP)"),
+];
+
+impl fmt::Display for Meaning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match MEANINGS.iter().find(|(error, _)| *error == self.0) {
+            Some((_, words)) => f.write_str(words),
+            None => write!(f, "error {}", self.0.raw_os_error()),
+        }
+    }
 }
 
 /// Says what was to be done when the kernel refused.

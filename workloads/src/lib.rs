@@ -13,33 +13,24 @@ extern crate alloc;
 pub mod arch;
 pub mod cli;
 pub mod clock;
-#[cfg(not(all(test, loom)))]
 pub mod clone;
 pub mod failure;
 pub mod file;
 pub mod futex;
-#[cfg(not(all(test, loom)))]
 pub mod ledger;
 pub mod limits;
-#[cfg(not(all(test, loom)))]
 pub mod loopback;
 pub mod maps;
 #[cfg(not(all(test, loom)))]
 pub mod overflow;
-#[cfg(not(all(test, loom)))]
 pub mod pace;
-#[cfg(not(all(test, loom)))]
 pub mod partner;
 pub mod pattern;
-#[cfg(not(all(test, loom)))]
 pub mod process;
-#[cfg(not(all(test, loom)))]
 pub mod rounds;
 #[cfg(all(feature = "program", not(test)))]
 pub mod rt;
-#[cfg(not(all(test, loom)))]
 pub mod sched;
-#[cfg(not(all(test, loom)))]
 pub mod scratch;
 pub mod shared;
 mod shim;
@@ -48,7 +39,6 @@ pub mod signal;
 pub mod stack;
 pub mod sync;
 pub mod sys;
-#[cfg(not(all(test, loom)))]
 pub mod thread;
 pub mod timer;
 pub mod truth;

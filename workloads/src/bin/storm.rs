@@ -17,7 +17,7 @@ use workloads::failure::{Doing as _, Failure, ensure};
 use workloads::futex::{self, Outcome, Scope};
 use workloads::pace::{Gate, Limit, Pace};
 use workloads::partner::{self, Partner};
-use workloads::process::{How, fork};
+use workloads::process::{self, How};
 use workloads::rounds::Rounds;
 use workloads::rt::{Run, say};
 use workloads::signal::{Action, Context, Info, Signal, send};
@@ -268,7 +268,7 @@ fn alone(sky: &Sky, kind: Kind, mut pace: Pace) -> Result<u64, Failure> {
         let what = if kind == Kind::Mixed { mix.next().unwrap_or(kind) } else { kind };
         match what {
             Kind::Create => thread::spawn(|| ()).doing("make a thread")?.join(),
-            Kind::Process => process()?,
+            Kind::Process => child()?,
             Kind::Signal => send::thread(me.0, me.1, Signal::USR1).doing("send a signal")?,
             Kind::Yield => sched_yield(),
             _ => futex_call(&word, done[what as usize] % 2 == 0)?,
@@ -283,10 +283,10 @@ fn alone(sky: &Sky, kind: Kind, mut pace: Pace) -> Result<u64, Failure> {
 }
 
 /// Makes a process and waits for it.
-fn process() -> Result<(), Failure> {
-    let child = fork(|| 0).doing("make a process")?;
+fn child() -> Result<(), Failure> {
+    let child = process::fork(|| 0).doing("make a process")?;
     let exit = child.wait().doing("wait for a process")?;
-    ensure(exit.how == How::Exited(0), || format!("a process {}", exit.how))
+    ensure(exit.how == How::Exited(0), || format!("process {} {}", exit.pid, exit.how))
 }
 
 /// A call that never waits: nobody waits at the word, and it never holds 1.

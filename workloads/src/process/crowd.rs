@@ -9,7 +9,7 @@ use rustix::io::Errno;
 
 use super::{Family, How, Image, execute, fork, vfork};
 use crate::clone::{Flags, Task, Way, rules, sets};
-use crate::failure::{Doing as _, Failure, name};
+use crate::failure::{Doing as _, Failure, Meaning};
 use crate::limits;
 use crate::thread::{self, Builder, JoinHandle};
 use crate::word::Word;
@@ -146,7 +146,7 @@ impl Crowd {
             _ => None,
         };
         let why = why.unwrap_or("this kernel does not have it");
-        let text = format!("{flags}: {} refuses it with {}: {why}", plan.way, name(error));
+        let text = format!("{flags}: {} refuses it with {}: {why}", plan.way, Meaning(error));
         if plan.strict {
             return Err(Failure::Usage(text));
         }

@@ -9,7 +9,7 @@
     clippy::panic,
     clippy::unnecessary_wraps,
     clippy::similar_names,
-    reason = "a model of the kernel with the kernel's signatures; what fails in it fails the test"
+    reason = "it has the kernel's answers and names, and fails as tests do"
 )]
 
 pub(crate) use loom::cell::UnsafeCell;

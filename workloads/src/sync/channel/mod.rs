@@ -1,6 +1,8 @@
 //! Channels: many send, many receive, each message goes to one. A bounded one blocks senders only
 //! while it is full, any blocks receivers only while it is empty.
 
+#[cfg(all(test, loom))]
+mod loom_tests;
 mod queue;
 
 use core::fmt;

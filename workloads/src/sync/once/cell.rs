@@ -43,7 +43,7 @@ impl<T> OnceCell<T> {
         self.once.call(|| {
             let new = make();
             // SAFETY: `Once` runs one closure at a time, and none after this; nobody reads before.
-            self.value.with_mut(|value| unsafe { *value = Some(new) });
+            self.value.with_mut(|cell| unsafe { *cell = Some(new) });
         });
         let Some(value) = self.get() else { unreachable!("the work is done") };
         value
