@@ -127,7 +127,7 @@ pub(crate) fn bounded_by_one<S: Side>() {
 
 /// `senders` send to one receiver.
 pub(crate) fn unbounded<S: Side>(senders: u64) {
-    messages::<S, _>(S::unbounded(), senders, MESSAGES);
+    messages::<S, _>(S::unbounded(), senders, 4 * MESSAGES);
 }
 
 fn messages<S: Side, T: Tx>((sender, receiver): (T, S::Rx), senders: u64, messages: u64) {

@@ -67,6 +67,15 @@ impl Patience {
         came
     }
 
+    /// Where spinning has been of use lately, waits until the little that there is has become
+    /// `enough`, or does not grow any more.
+    pub(super) fn gather(&self, enough: u64, amount: impl Fn() -> u64) {
+        // Relaxed: only time depends on it.
+        if self.0.load(Relaxed) < DISAPPOINTMENTS && (1..enough).contains(&amount()) {
+            look(enough, amount);
+        }
+    }
+
     /// Takes heart if what was wanted came about before the waiter slept.
     pub(super) fn learn(&self, slept: Outcome) {
         if slept == Outcome::Changed {
@@ -77,7 +86,7 @@ impl Patience {
 
 /// [`Patience::wait`], for as long as it takes at most.
 fn look(enough: u64, amount: impl Fn() -> u64) -> bool {
-    let mut last = 0;
+    let mut last = amount();
     for look in 0..spins(LOOKS) {
         (0..PAUSES << look).for_each(|_| spin_loop());
         let now = amount();

@@ -23,7 +23,7 @@ use crate::shim::{AtomicU32, AtomicU64};
 use crate::sync::backoff::Patience;
 use crate::sync::mutex::{Mutex, MutexGuard};
 
-/// Messages that a receiver who waits for one is content with.
+/// Messages, or room for so many, that a waiter is content with at most.
 const ENOUGH: u64 = 512;
 
 /// A queue, bounded or not.
@@ -142,6 +142,12 @@ impl<T> Queue<T> {
     /// Sends if there is room.
     #[inline]
     pub(super) fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
+        self.push(message, 1)
+    }
+
+    /// Sends if the number of the taken, read when it is needed, leaves room for `wanted`.
+    #[inline]
+    fn push(&self, message: T, wanted: u64) -> Result<(), TrySendError<T>> {
         let Self { entry, exit } = self;
         let mut inbox = entry.inbox.lock();
         if inbox.closed {
@@ -150,7 +156,7 @@ impl<T> Queue<T> {
         let sent = entry.sent.load(Relaxed);
         if sent - inbox.taken >= entry.capacity {
             inbox.taken = exit.taken.load(Relaxed);
-            if sent - inbox.taken >= entry.capacity {
+            if sent - inbox.taken + wanted > entry.capacity {
                 return Err(TrySendError::Full(message));
             }
         }
@@ -164,13 +170,20 @@ impl<T> Queue<T> {
     /// Sends when there is room.
     #[inline]
     pub(super) fn send(&self, mut message: T) -> Result<(), SendError<T>> {
+        let mut wanted = self.enough();
         loop {
-            match self.try_send(message) {
+            match self.push(message, wanted) {
                 Ok(()) => return Ok(()),
                 Err(TrySendError::Closed(message)) => return Err(SendError(message)),
                 Err(TrySendError::Full(back)) => message = back,
             }
-            self.wait_for_room();
+            if wanted > 1 {
+                // A little room is filled at once, and then the other side's line is read again.
+                self.exit.turn.patience.gather(wanted, || self.room());
+                wanted = 1;
+            } else {
+                self.wait_for_room();
+            }
         }
     }
 
@@ -178,8 +191,7 @@ impl<T> Queue<T> {
     #[cold]
     fn wait_for_room(&self) {
         let Self { entry, exit } = self;
-        let room = || entry.capacity.saturating_sub(self.len());
-        if exit.turn.patience.wait(entry.capacity.div_ceil(2), room) {
+        if exit.turn.patience.wait(self.enough(), || self.room()) {
             return;
         }
         drop(exit.turn.waking());
@@ -189,6 +201,16 @@ impl<T> Queue<T> {
         if !outbox.closed && self.len() >= entry.capacity {
             exit.turn.sleep(outbox);
         }
+    }
+
+    /// What a waiter is content with where there was nothing: half of what there can be.
+    fn enough(&self) -> u64 {
+        ENOUGH.min(self.entry.capacity.div_ceil(2))
+    }
+
+    /// How much room there is, or was a moment ago.
+    fn room(&self) -> u64 {
+        self.entry.capacity.saturating_sub(self.len())
     }
 
     /// How many messages there are, or were a moment ago.
@@ -211,6 +233,13 @@ impl<T> Queue<T> {
     #[inline]
     pub(super) fn recv(&self) -> Option<T> {
         loop {
+            let mut outbox = self.exit.outbox.lock();
+            if let Some(message) = outbox.messages.pop_front() {
+                return Some(self.taken(outbox, message));
+            }
+            drop(outbox);
+            // A few are taken at once, and then the other side's lock is to be taken again.
+            self.entry.turn.patience.gather(self.enough(), || self.len());
             match self.try_recv() {
                 Ok(message) => return Some(message),
                 Err(TryRecvError::Closed) => return None,
@@ -246,7 +275,7 @@ impl<T> Queue<T> {
     #[cold]
     fn wait_for_message(&self) {
         let Self { entry, exit } = self;
-        if entry.turn.patience.wait(ENOUGH.min(entry.capacity.div_ceil(2)), || self.len()) {
+        if entry.turn.patience.wait(self.enough(), || self.len()) {
             return;
         }
         drop(entry.turn.waking());
