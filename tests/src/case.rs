@@ -5,7 +5,7 @@ use std::process::Command;
 use workloads::truth::Truth;
 
 use crate::program::{Ended, run, workload};
-use crate::report::Report;
+use crate::report::{Check, Report};
 use crate::trace::{Trace, Traced};
 use crate::truth::agree;
 
@@ -97,7 +97,14 @@ impl Held {
         let (truth, report) = (traced.truth(), traced.report());
         agree(&truth, &report);
         let (verdict, _) = traced.verify();
-        assert_eq!(verdict.outcome, "pass", "{} {:?}: {verdict:#?}", truth.program, truth.args);
+        let failed = |check: &&Check| check.failed > 0 && !check.informational;
+        // A migration that was decided while a hidden task ran is not recorded.
+        let unseen = |check: &Check| report.hides_tasks && check.name == "migrations";
+        let good = match verdict.outcome.as_str() {
+            "fail" => verdict.checks.iter().filter(failed).all(unseen),
+            outcome => outcome == "pass",
+        };
+        assert!(good, "{} {:?}: {verdict:#?}", truth.program, truth.args);
         Self { traced, truth, report }
     }
 

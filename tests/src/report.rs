@@ -226,6 +226,7 @@ pub struct Verdict {
 #[expect(missing_docs, reason = "the names are those of docs/json.md")]
 pub struct Check {
     pub name: String,
+    pub informational: bool,
     pub checked: u64,
     pub failed: u64,
     pub worst: u64,
