@@ -64,7 +64,7 @@ pub fn open() -> Result<(), Errno> {
     let ledger = Shared::<Ledger>::new(1)?.leak();
     LEDGER.store((&raw const ledger[0]).cast_mut(), Ordering::Release);
     if let Some(entry) = claim() {
-        let pid = rustix::process::getpid().as_raw_nonzero().get().cast_unsigned();
+        let pid = crate::process::pid();
         entry.is(thread::tid(), pid);
         entry.started();
     }

@@ -260,7 +260,7 @@ fn task(plan: &Plan, sky: &Sky, number: usize, partner: Option<Partner>) -> Resu
 /// What a task does without a partner.
 fn alone(sky: &Sky, kind: Kind, mut pace: Pace) -> Result<u64, Failure> {
     let word = AtomicU32::new(0);
-    let me = (rustix::process::getpid().as_raw_nonzero().get().cast_unsigned(), thread::tid());
+    let me = (process::pid(), thread::tid());
     let mut done = [0; KINDS.len()];
     let mut mix = MIX.into_iter().cycle();
     let mut operations = 0;

@@ -6,7 +6,6 @@ use core::mem::ManuallyDrop;
 use core::sync::atomic::{AtomicU32, Ordering};
 
 use rustix::io::Errno;
-use rustix::process::getpid;
 
 use super::{Call, Flags};
 use crate::ledger::Entry;
@@ -96,7 +95,7 @@ impl<F: FnOnce() -> u8> Frame<F> {
 fn introduce(entry: &Entry, flags: Flags) {
     // In a pid namespace of its own it does not know the number that others know it by.
     if !flags.intersects(Flags::NEWPID.union(Flags::THREAD)) {
-        let pid = getpid().as_raw_nonzero().get().cast_unsigned();
+        let pid = crate::process::pid();
         entry.is(pid, pid);
     }
     entry.started();

@@ -23,7 +23,7 @@ use core::fmt;
 
 use rustix::fd::{AsFd as _, AsRawFd as _, BorrowedFd, FromRawFd as _, OwnedFd};
 use rustix::io::Errno;
-use rustix::process::{getpid, getppid};
+use rustix::process::getppid;
 
 pub(crate) use call::Call;
 pub use flags::Flags;
@@ -195,7 +195,7 @@ impl<'fd> Builder<'fd> {
 /// Takes lines in the ledger for a task that is about to be made by the calling one.
 pub(crate) fn announce(flags: Flags, exit_signal: u8) -> Option<&'static Entry> {
     let entry = ledger::claim()?;
-    let pid = getpid().as_raw_nonzero().get().cast_unsigned();
+    let pid = crate::process::pid();
     let above = || getppid().map_or(0, |pid| pid.as_raw_nonzero().get().cast_unsigned());
     let sibling = flags.intersects(Flags::THREAD.union(Flags::PARENT));
     entry.made(thread::tid(), if sibling { above() } else { pid }, flags.bits());

@@ -42,7 +42,7 @@ const _: () = assert!(size_of::<Info>() == linux_raw_sys::general::SI_MAX_SIZE a
 impl Info {
     /// A queued signal, from the calling process.
     pub(super) fn queued(signal: Signal, value: u64) -> Self {
-        let pid = rustix::process::getpid().as_raw_nonzero().get().cast_unsigned();
+        let pid = crate::process::pid();
         let uid = rustix::process::getuid().as_raw();
         Self::from_sender(signal.number(), QUEUED, (pid, uid), value)
     }
