@@ -45,38 +45,32 @@ TREE
      └─ {task101} 101  mfdhsnc  170.0us  SIGKILL
   shared with the creator: m mm, f files, d fs, h sighand, s signal, n nsproxy, c cred
 
-TASKS
+STATES
   TID  COMM        TIME  RUN%  RUNNABLE%  SLEEP%  DISK%  STOP%  TRACE%  ZOMB%  ?%
   100  task100  290.0us  54.8        3.8       -    6.9      -       -   34.5   -
   101  task101  170.0us  85.9        8.8       -      -      -       -    5.3   -
    50  task50   400.0us   5.0        1.3    93.7      -      -       -      -   -
 
-SWITCHES
+LATENCY
   TID  COMM         RUN  VOL  INVOL  MIGR  DELAYS      AVG      P50      P99      MAX  IRQ  CPUS
   100  task100  159.0us    2      0     0       2  5.000us  1.007us  9.000us  9.000us    -  0
   101  task101  146.0us    1      1     1       2  6.500us  5.119us  8.000us  8.000us    -  1
    50  task50   20.00us    1      0     0       1  5.000us  5.000us  5.000us  5.000us    -  0
 
+CPUS
   CPU  BUSY%  IDLE%  OTHER%  ?%  SWITCHES  SAME-MM  CROSS-MM  KERNEL  ?-MM  IRQ  SOFTIRQ
     0   44.8   55.2       -   -         5        1         1       2     1    -        -
     1   36.5   63.5       -   -         4        1         0       2     1    -        -
-
-SIGNALS
-  none
-
-INTERRUPTS
-  none
-
-FUTEXES
-  none
 ";
-    let text = text(&Options::default());
+    let sections =
+        [Section::Capture, Section::Tree, Section::States, Section::Latency, Section::Cpus];
+    let text = text(&Options { sections: sections.to_vec(), ..Options::default() });
     assert_eq!(text, expected, "\n{text}");
 }
 
 #[test]
 fn what_is_left_out_is_said() {
-    let options = Options { sections: vec![Section::Tasks], limit: 1, ..Options::default() };
+    let options = Options { sections: vec![Section::States], limit: 1, ..Options::default() };
     let text = text(&options);
     assert_eq!(text.lines().count(), 4, "{text}");
     assert!(text.ends_with("  … 2 more (--json has all)\n"), "{text}");
