@@ -39,6 +39,8 @@ pub const COUNTERS: &str = "COUNTERS";
 pub const TARGETS: &str = "TARGETS";
 /// Map: array of one `u32`: one while records are wanted.
 pub const ARMED: &str = "ARMED";
+/// Map: array of the sites of USDT probes, [`crate::usdt::Site`] as its 8-byte words.
+pub const USDT_SITES: &str = "USDT_SITES";
 /// Most thread groups that can be named.
 pub const TARGETS_MAX: u32 = 1024;
 

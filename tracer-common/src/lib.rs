@@ -15,6 +15,7 @@ pub mod field;
 mod header;
 pub mod record;
 pub mod task;
+pub mod usdt;
 
 pub use header::{Header, Kind};
 

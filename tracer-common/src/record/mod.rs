@@ -7,6 +7,7 @@ mod interrupt;
 mod life;
 mod sched;
 mod signal;
+mod usdt;
 
 pub use birth::{Exec, FILENAME_MAX, Fork, Newtask, Rename, Resourced, TaskSeen};
 pub use call::{Affinity, Policy, PolicyCall, SigMask, SigReturn, Wait, WaitCall};
@@ -15,3 +16,4 @@ pub use interrupt::{Irq, Softirq, Vector, VectorId};
 pub use life::{Dead, Exit, ExitFlags, Free};
 pub use sched::{Context, Migrate, Switch, Waking};
 pub use signal::{InfoKind, SignalDeliver, SignalGenerate};
+pub use usdt::Usdt;

@@ -134,6 +134,7 @@ impl Model {
             What::Affinity(affinity) => self.affinity(affinity),
             What::Policy(policy) => self.policy(policy),
             What::Wait(wait) => self.wait(at_ns, event.cpu.is_none(), wait),
+            What::Usdt(_) => {}
             What::Gap(gap) => self.gap(event.cpu.unwrap_or(u16::MAX), gap),
         }
     }

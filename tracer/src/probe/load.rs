@@ -16,8 +16,10 @@ use super::calls;
 use super::error::LoadError;
 use super::family::{Families, Family};
 use super::programs::ITERATOR;
+use super::uprobe::Uprobe;
 use crate::source::recording::{Attached, ProgramCost};
 use crate::source::ring::Rings;
+use crate::usdt;
 
 /// The BPF programs; empty if tracer was built without them.
 static OBJECT: &[u8] = include_bytes_aligned!(concat!(env!("OUT_DIR"), "/tracer.bpf.o"));
@@ -54,10 +56,14 @@ pub struct Settings {
     pub buffers: u32,
     /// Size of each, bytes: a power of two times the page size.
     pub buffer_bytes: u32,
+    /// USDT probes.
+    pub usdt: usdt::Found,
 }
 
 /// The programs in the kernel, from load to drop; dropping detaches them.
 pub struct Probes {
+    /// Dropped first: what is hung on files.
+    pub(super) uprobes: Vec<Uprobe>,
     pub(super) bpf: Ebpf,
     pub(super) btf: Btf,
     #[cfg(feature = "bpf-log")]
@@ -68,6 +74,8 @@ pub struct Probes {
     pub missing: Vec<String>,
     /// Offsets of the kernel fields, by name.
     pub layout: BTreeMap<String, u32>,
+    /// The USDT probes that are attached, by their numbers in records.
+    pub usdt: Vec<usdt::Probe>,
 }
 
 impl Probes {
@@ -89,11 +97,13 @@ impl Probes {
         let mut probes = Self {
             #[cfg(feature = "bpf-log")]
             diagnostics: super::diagnostics::Diagnostics::of(&mut bpf),
+            uprobes: vec![],
             bpf,
             btf,
             attached: vec![],
             missing: vec![],
             layout,
+            usdt: vec![],
         };
         let rings = probes.make_rings(settings)?;
         probes.name_targets(settings)?;
@@ -273,6 +283,6 @@ pub(super) fn refused(name: &str, source: ProgramError) -> LoadError {
     LoadError::Program { name: name.to_owned(), source: Box::new(source) }
 }
 
-fn lacking_map(name: &str) -> LoadError {
+pub(super) fn lacking_map(name: &str) -> LoadError {
     LoadError::Lacking(format!("map {name} in tracer's programs"))
 }

@@ -20,6 +20,7 @@ const UNSAFE: &[&str] = &[
     "tracer-ebpf/",
     "tracer/src/child.rs",
     "tracer/src/capture/wakeups.rs",
+    "tracer/src/probe/uprobe.rs",
     "workloads/src/bin/bare.rs",
     "workloads/src/sys/",
 ];

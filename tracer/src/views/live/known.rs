@@ -11,6 +11,8 @@ use tracer_common::record::Free;
 use tracer_common::task::{Identity, Resources, TaskKey};
 
 use crate::event::{self, Event, What};
+use crate::source::recording::Start;
+use crate::usdt::Probe;
 
 /// One task.
 #[derive(Clone, Debug)]
@@ -33,13 +35,21 @@ pub(super) struct Known {
     running: Vec<Option<(u32, u64)>>,
     /// Everything is followed, the idle tasks too.
     all: bool,
+    /// USDT probes by number.
+    probes: Vec<Probe>,
     /// Makes a name fit for the output.
     fit: fn(&str) -> String,
 }
 
 impl Known {
-    pub(super) fn new(all: bool, fit: fn(&str) -> String) -> Self {
-        Self { tasks: HashMap::new(), running: Vec::new(), all, fit }
+    pub(super) fn new(start: &Start, fit: fn(&str) -> String) -> Self {
+        let (all, probes) = (start.follow.is_all(), start.usdt.clone());
+        Self { tasks: HashMap::new(), running: Vec::new(), all, probes, fit }
+    }
+
+    /// The USDT probe of this number.
+    pub(super) fn probe(&self, number: u16) -> Option<&Probe> {
+        self.probes.get(usize::from(number))
     }
 
     /// The task that has this number now.
