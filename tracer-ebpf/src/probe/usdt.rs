@@ -50,7 +50,11 @@ fn value(ctx: &ProbeContext, operand: &Operand) -> Option<u64> {
     };
     let shift = 64_u32.wrapping_sub(u32::from(operand.size) * 8) & 63;
     let raw = raw << shift;
-    Some(if operand.signed == 0 { raw >> shift } else { (raw.cast_signed() >> shift).cast_unsigned() })
+    Some(if operand.signed == 0 {
+        raw >> shift
+    } else {
+        (raw.cast_signed() >> shift).cast_unsigned()
+    })
 }
 
 /// The address of an argument in memory.

@@ -111,7 +111,7 @@ impl Probes {
     /// # Errors
     /// [`LoadError::Program`].
     pub fn detach(&mut self) -> Result<(), LoadError> {
-        self.uprobes.clear();
+        self.hung.take_off();
         for (name, program) in self.bpf.programs_mut() {
             if program.fd().is_err() {
                 continue;

@@ -16,13 +16,13 @@ use super::calls;
 use super::error::LoadError;
 use super::family::{Families, Family};
 use super::programs::ITERATOR;
-use super::uprobe::Uprobe;
+use super::usdt::{self as usdt_program, Hung};
 use crate::source::recording::{Attached, ProgramCost};
 use crate::source::ring::Rings;
 use crate::usdt;
 
 /// The BPF programs; empty if tracer was built without them.
-static OBJECT: &[u8] = include_bytes_aligned!(concat!(env!("OUT_DIR"), "/tracer.bpf.o"));
+pub(super) static OBJECT: &[u8] = include_bytes_aligned!(concat!(env!("OUT_DIR"), "/tracer.bpf.o"));
 
 /// Size of the BPF programs that this tracer was built with, bytes; zero without them.
 pub(super) fn object_bytes() -> usize {
@@ -63,7 +63,7 @@ pub struct Settings {
 /// The programs in the kernel, from load to drop; dropping detaches them.
 pub struct Probes {
     /// Dropped first: what is hung on files.
-    pub(super) uprobes: Vec<Uprobe>,
+    pub(super) hung: Hung,
     pub(super) bpf: Ebpf,
     pub(super) btf: Btf,
     #[cfg(feature = "bpf-log")]
@@ -97,7 +97,7 @@ impl Probes {
         let mut probes = Self {
             #[cfg(feature = "bpf-log")]
             diagnostics: super::diagnostics::Diagnostics::of(&mut bpf),
-            uprobes: vec![],
+            hung: Hung::default(),
             bpf,
             btf,
             attached: vec![],
@@ -105,6 +105,7 @@ impl Probes {
             layout,
             usdt: vec![],
         };
+        probes.load_usdt(&settings.usdt);
         let rings = probes.make_rings(settings)?;
         probes.name_targets(settings)?;
         probes.load_iterator()?;
@@ -191,8 +192,12 @@ impl Probes {
 
     /// What each attached program has cost and missed so far.
     pub fn costs(&self) -> Vec<ProgramCost> {
-        let attached = self.bpf.programs().filter_map(|(name, program)| {
-            let fd = program.fd().ok()?.as_fd().as_raw_fd();
+        let own = self.hung.program().map(|fd| (usdt_program::PROGRAM, fd.as_raw_fd()));
+        let loaded = self
+            .bpf
+            .programs()
+            .filter_map(|(name, program)| Some((name, program.fd().ok()?.as_fd().as_raw_fd())));
+        let attached = loaded.chain(own).filter_map(|(name, fd)| {
             let info = std::fs::read_to_string(format!("/proc/self/fdinfo/{fd}")).ok()?;
             let number = |key: &str| {
                 let line = info.lines().find_map(|line| line.strip_prefix(key));

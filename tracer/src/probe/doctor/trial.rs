@@ -28,7 +28,8 @@ pub(super) fn run(facts: &Facts) -> (Check, Option<Trial>) {
 fn trial() -> Result<Trial, LoadError> {
     let buffer_bytes = u32::try_from(rustix::param::page_size()).unwrap_or(0).max(BUFFER_BYTES);
     let families = Families::default();
-    let settings = Settings { target: Target::All, families, buffers: 1, buffer_bytes, usdt: own() };
+    let settings =
+        Settings { target: Target::All, families, buffers: 1, buffer_bytes, usdt: own() };
     let begin = time::monotonic_ns();
     let (mut probes, rings) = Probes::load(&settings)?;
     let loaded = time::monotonic_ns();
@@ -42,7 +43,8 @@ fn trial() -> Result<Trial, LoadError> {
 /// A probe where this program passed once, at its begin: to see whether probes can be set.
 fn own() -> Found {
     let place = std::env::current_exe().ok().and_then(|path| usdt::entry_of(&path));
-    let probe = Probe { provider: "tracer".to_owned(), name: "entry".to_owned(), ..Probe::default() };
+    let probe =
+        Probe { provider: "tracer".to_owned(), name: "entry".to_owned(), ..Probe::default() };
     place.map_or_else(Found::default, |place| Found {
         probes: vec![probe],
         places: vec![place],
