@@ -131,6 +131,7 @@ impl Model {
         life.thread.scheduled(&exec.identity);
         life.lwp.get_or_insert_default();
         let (process, mm, comm) = (life.process, life.held.shares().mm, life.comm.clone());
+        self.uthreads.process_ends(at_ns, process);
         if let Some(process) = self.processes.get_mut(process) {
             process.exec(at_ns, exec);
             process.comm = comm;

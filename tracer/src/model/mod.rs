@@ -7,7 +7,8 @@
 //!
 //! The model is pure: no clock, no I/O, and no result depends on the order of a hash map. It
 //! keeps what it needs of tasks that live, one row for each followed task that ended, one for
-//! each futex that was used, and a bounded number of signals (see [`signals::ROWS_MAX`]).
+//! each futex that was used, and a bounded number of signals and of user-level threads (see
+//! [`signals::ROWS_MAX`], [`uthreads::ROWS_MAX`]).
 
 #![expect(clippy::similar_names, reason = "tid and tgid are the kernel's words")]
 
@@ -25,6 +26,7 @@ use self::process::Processes;
 use self::sharing::Objects;
 use self::signals::Signals;
 use self::summary::{Finished, Summary};
+use self::uthreads::Uthreads;
 
 pub mod anomaly;
 mod birth;
@@ -47,6 +49,7 @@ pub mod summary;
 mod takeover;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod uthreads;
 
 /// What the task iterator showed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -71,6 +74,7 @@ pub struct Model {
     signals: Signals,
     interrupts: Interrupts,
     futexes: Futexes,
+    uthreads: Uthreads,
     anomalies: Anomalies,
     finished: Finished,
 }
@@ -96,6 +100,7 @@ impl Model {
             signals: Signals::default(),
             interrupts: Interrupts::default(),
             futexes: Futexes::default(),
+            uthreads: Uthreads::new(start),
             anomalies: Anomalies::default(),
             finished: Finished::default(),
         }
@@ -134,7 +139,7 @@ impl Model {
             What::Affinity(affinity) => self.affinity(affinity),
             What::Policy(policy) => self.policy(policy),
             What::Wait(wait) => self.wait(at_ns, event.cpu.is_none(), wait),
-            What::Usdt(_) => {}
+            What::Usdt(usdt) => self.usdt(at_ns, event.cpu, usdt),
             What::Gap(gap) => self.gap(event.cpu.unwrap_or(u16::MAX), gap),
         }
     }
@@ -228,7 +233,9 @@ impl Model {
         {
             self.finished.task(life.row(process, until_ns, released));
         }
+        self.uthreads.task_exits(until_ns, id);
         if let Some(process) = self.processes.leave(life.process) {
+            self.uthreads.process_ends(process.dead_ns.unwrap_or(until_ns), life.process);
             if self.processes.current(process.tgid).is_none() {
                 self.signals.forget_process(process.tgid);
             }

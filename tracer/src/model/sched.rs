@@ -30,6 +30,7 @@ impl Model {
         }
         let next_waited_ns = self.waiting_ns(at_ns, &next);
         self.leave(at_ns, cpu, switch, (&before, next_waited_ns));
+        self.turn_carrier(at_ns, prev.life, sleep_call(switch));
         if let Some(life) = next.life.and_then(|id| self.lives.get_mut(id)) {
             life.thread.acted(at_ns);
             let outcome = life.thread.timeline.switch_in(at_ns, cpu);
@@ -40,6 +41,7 @@ impl Model {
             if !fits && followed {
                 self.anomalies.count(Anomaly::MissedMigration);
             }
+            self.turn_carrier(at_ns, next.life, 0);
         }
     }
 
@@ -123,6 +125,7 @@ impl Model {
         }
         let outcome = life.thread.timeline.waking(at_ns, new);
         let followed = life.followed;
+        self.wake_carrier(at_ns, id, outcome);
         self.surprise(outcome, followed);
     }
 
@@ -179,5 +182,11 @@ impl Model {
             thread.timeline.gap(gap.from_ns, gap.to_ns);
         }
         self.cpu(cpu).gap(gap.from_ns, gap.to_ns, gap.lost);
+        self.uthreads.gap(cpu, gap.from_ns, gap.to_ns);
     }
+}
+
+/// The bits of a state that tell in which system call a task sleeps, as they are; zero if none do.
+fn sleep_call(switch: &Switch) -> u32 {
+    switch.prev_state & !Switch::PREEMPTED & 0xffff_0000
 }

@@ -150,13 +150,16 @@ fn number(text: &str) -> Option<i64> {
 mod tests {
     use super::*;
 
+    const CONSTANT: u8 = OperandKind::CONSTANT;
+    const REGISTER: u8 = OperandKind::REGISTER;
+    const MEMORY: u8 = OperandKind::MEMORY;
+
     fn operand(kind: u8, value: i64, base: u16, size: u8, signed: u8) -> Option<Operand> {
         Some(Operand { size, signed, ..of(kind, value, base) })
     }
 
     #[test]
     fn x86_operands_are_read() {
-        use OperandKind::{CONSTANT, MEMORY, REGISTER};
         let read = |text| parse(text, Machine::X86);
         assert_eq!(read("-8@%rax"), operand(REGISTER, 0, 80, 8, 1));
         assert_eq!(read("4@%eax"), operand(REGISTER, 0, 80, 4, 0));
@@ -176,7 +179,6 @@ mod tests {
 
     #[test]
     fn arm64_operands_are_read() {
-        use OperandKind::{CONSTANT, MEMORY, REGISTER};
         let read = |text| parse(text, Machine::Arm64);
         assert_eq!(read("-4@x0"), operand(REGISTER, 0, 0, 4, 1));
         assert_eq!(read("8@x30"), operand(REGISTER, 0, 240, 8, 0));

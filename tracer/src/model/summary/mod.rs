@@ -12,6 +12,7 @@ use super::futexes::FutexRow;
 use super::interrupts::{IrqRow, SoftirqRow, VectorRow};
 use super::process::Process;
 use super::signals::{SignalRow, SignalTotal};
+use super::uthreads::UthreadsRow;
 
 mod account;
 mod row;
@@ -76,6 +77,8 @@ pub struct Summary {
     pub vectors: Vec<VectorRow>,
     /// Futexes.
     pub futexes: Vec<FutexRow>,
+    /// User-level threads.
+    pub uthreads: UthreadsRow,
     /// What was surprising, by name.
     pub anomalies: Anomalies,
 }
@@ -234,8 +237,8 @@ impl Summary {
     }
 
     pub(super) fn new(model: Model, end_ns: u64) -> Self {
-        let Model { start_ns, all, look, cpus, signals, interrupts, futexes, anomalies, .. } =
-            model;
+        let Model { start_ns, all, look, cpus, signals, interrupts, .. } = model;
+        let Model { futexes, uthreads, anomalies, .. } = model;
         let Finished { mut tasks, mut processes, .. } = model.finished;
         tasks.sort_by_key(|row| (row.start_ns.unwrap_or(row.from_ns), row.tid, row.from_ns));
         processes.sort_by_key(|row| (row.start_ns.unwrap_or(row.from_ns), row.tgid, row.from_ns));
@@ -255,6 +258,7 @@ impl Summary {
             softirqs: interrupts.softirqs(),
             vectors: interrupts.vectors(),
             futexes: futexes.rows(),
+            uthreads: uthreads.rows(),
             anomalies,
         }
     }
