@@ -39,11 +39,10 @@ impl Finder {
         let before = self.found.probes.len();
         match self.file(opened, &name, provider) {
             Err(trouble) => self.trouble(format!("{name} {trouble}")),
-            Ok(Looked::Before) => {}
             Ok(Looked::Now(others)) if self.found.probes.len() == before => {
                 self.trouble(nothing(&name, provider, &others));
             }
-            Ok(Looked::Now(_)) => {}
+            Ok(_) => {}
         }
         Ok(())
     }

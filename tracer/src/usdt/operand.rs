@@ -154,24 +154,24 @@ mod tests {
     const REGISTER: u8 = OperandKind::REGISTER;
     const MEMORY: u8 = OperandKind::MEMORY;
 
-    fn operand(kind: u8, value: i64, base: u16, size: u8, signed: u8) -> Option<Operand> {
-        Some(Operand { size, signed, ..of(kind, value, base) })
+    fn operand(kind: u8, value: i64, base: u16, size: u8, signed: u8) -> Operand {
+        Operand { size, signed, ..of(kind, value, base) }
     }
 
     #[test]
     fn x86_operands_are_read() {
         let read = |text| parse(text, Machine::X86);
-        assert_eq!(read("-8@%rax"), operand(REGISTER, 0, 80, 8, 1));
-        assert_eq!(read("4@%eax"), operand(REGISTER, 0, 80, 4, 0));
-        assert_eq!(read("-1@%dil"), operand(REGISTER, 0, 112, 1, 1));
-        assert_eq!(read("2@%r9w"), operand(REGISTER, 0, 64, 2, 0));
-        assert_eq!(read("8@%r15"), operand(REGISTER, 0, 0, 8, 0));
-        assert_eq!(read("%rsp"), operand(REGISTER, 0, 152, 8, 0));
-        assert_eq!(read("-4@$-12"), operand(CONSTANT, -12, 0, 4, 1));
-        assert_eq!(read("8@$0x10"), operand(CONSTANT, 16, 0, 8, 0));
-        assert_eq!(read("8@$18446744073709551615"), operand(CONSTANT, -1, 0, 8, 0));
-        assert_eq!(read("8@(%rdi)"), operand(MEMORY, 0, 112, 8, 0));
-        assert_eq!(read("-4@-20(%rbp)"), operand(MEMORY, -20, 32, 4, 1));
+        assert_eq!(read("-8@%rax"), Some(operand(REGISTER, 0, 80, 8, 1)));
+        assert_eq!(read("4@%eax"), Some(operand(REGISTER, 0, 80, 4, 0)));
+        assert_eq!(read("-1@%dil"), Some(operand(REGISTER, 0, 112, 1, 1)));
+        assert_eq!(read("2@%r9w"), Some(operand(REGISTER, 0, 64, 2, 0)));
+        assert_eq!(read("8@%r15"), Some(operand(REGISTER, 0, 0, 8, 0)));
+        assert_eq!(read("%rsp"), Some(operand(REGISTER, 0, 152, 8, 0)));
+        assert_eq!(read("-4@$-12"), Some(operand(CONSTANT, -12, 0, 4, 1)));
+        assert_eq!(read("8@$0x10"), Some(operand(CONSTANT, 16, 0, 8, 0)));
+        assert_eq!(read("8@$18446744073709551615"), Some(operand(CONSTANT, -1, 0, 8, 0)));
+        assert_eq!(read("8@(%rdi)"), Some(operand(MEMORY, 0, 112, 8, 0)));
+        assert_eq!(read("-4@-20(%rbp)"), Some(operand(MEMORY, -20, 32, 4, 1)));
         let indexed = read("8@8(%rax,%rbx,4)").unwrap();
         assert_eq!((indexed.value, indexed.base, indexed.index, indexed.shift), (8, 80, 40, 2));
         assert_eq!(read("8@(%rax, %rbx)").unwrap().shift, 0);
@@ -180,14 +180,14 @@ mod tests {
     #[test]
     fn arm64_operands_are_read() {
         let read = |text| parse(text, Machine::Arm64);
-        assert_eq!(read("-4@x0"), operand(REGISTER, 0, 0, 4, 1));
-        assert_eq!(read("8@x30"), operand(REGISTER, 0, 240, 8, 0));
-        assert_eq!(read("4@w7"), operand(REGISTER, 0, 56, 4, 0));
-        assert_eq!(read("8@[sp, 16]"), operand(MEMORY, 16, 248, 8, 0));
-        assert_eq!(read("8@[x1]"), operand(MEMORY, 0, 8, 8, 0));
-        assert_eq!(read("8@[x1, -8]"), operand(MEMORY, -8, 8, 8, 0));
+        assert_eq!(read("-4@x0"), Some(operand(REGISTER, 0, 0, 4, 1)));
+        assert_eq!(read("8@x30"), Some(operand(REGISTER, 0, 240, 8, 0)));
+        assert_eq!(read("4@w7"), Some(operand(REGISTER, 0, 56, 4, 0)));
+        assert_eq!(read("8@[sp, 16]"), Some(operand(MEMORY, 16, 248, 8, 0)));
+        assert_eq!(read("8@[x1]"), Some(operand(MEMORY, 0, 8, 8, 0)));
+        assert_eq!(read("8@[x1, -8]"), Some(operand(MEMORY, -8, 8, 8, 0)));
         assert_eq!(read("8@[x1,x2]").unwrap().index, 16);
-        assert_eq!(read("-4@5"), operand(CONSTANT, 5, 0, 4, 1));
+        assert_eq!(read("-4@5"), Some(operand(CONSTANT, 5, 0, 4, 1)));
     }
 
     #[test]

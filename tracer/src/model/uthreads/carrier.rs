@@ -177,11 +177,8 @@ impl Carrier {
         let mut split = Split::default();
         split.add(self.kernel, ns);
         let waits = self.waits();
-        if waits {
-            self.times.add_own(&split)
-        } else {
-            self.times.add_with(&split)
-        }
+        let add = if waits { CarrierStates::add_own } else { CarrierStates::add_with };
+        add(&mut self.times, &split);
         if self.sleeps_busy() {
             self.asleep_ns += ns;
         }
@@ -202,11 +199,10 @@ impl Carrier {
 
     /// Whether the current user thread waits, and its carrier with it.
     fn waits(&self) -> bool {
-        match (self.wait, self.kernel) {
-            (Wait::Parked, Kernel::Blocked) => true,
-            (Wait::Woken(_), Kernel::Blocked | Kernel::Runnable) => true,
-            _ => false,
-        }
+        matches!(
+            (self.wait, self.kernel),
+            (Wait::Parked | Wait::Woken(_), Kernel::Blocked) | (Wait::Woken(_), Kernel::Runnable)
+        )
     }
 
     /// Whether it sleeps although its user thread does not wait: all others wait, too.

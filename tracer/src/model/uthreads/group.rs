@@ -1,15 +1,19 @@
 //! The user threads and carriers of one process, and what each probe does to them.
 
+use std::collections::BTreeMap;
+
 use super::carrier::{Begin, Carrier, Counts, On, Wait};
 use super::rows::{Finished, THREADS_MAX};
 use super::thread::{CarrierNo, Place, Slot, Thread, Threads};
 use super::time::Kernel;
 use crate::model::distribution::Distribution;
+use crate::model::lives::LifeId;
 
 /// Where and when a probe was passed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Here {
     pub(super) at_ns: u64,
+    pub(super) life: LifeId,
     /// The carrier; `None` for a kernel thread that is none.
     pub(super) carrier: Option<CarrierNo>,
 }
@@ -21,8 +25,8 @@ pub(super) struct Group {
     pub(super) comm: String,
     pub(super) threads: Threads,
     pub(super) carriers: Vec<Carrier>,
-    /// By kernel threads that are no carriers.
-    pub(super) outside: Counts,
+    /// By kernel threads that are no carriers, or not yet.
+    pub(super) outside: BTreeMap<LifeId, Counts>,
     /// Times from being ready to being current.
     pub(super) ready: Distribution,
     pub(super) made: u64,
@@ -44,7 +48,10 @@ impl Group {
     /// One more carrier.
     pub(super) fn carrier(&mut self, begin: Begin) -> CarrierNo {
         let number = self.carriers.len();
-        self.carriers.push(Carrier::new(number, begin));
+        let before = self.outside.remove(&begin.life).unwrap_or_default();
+        let mut carrier = Carrier::new(number, begin);
+        carrier.counts = before;
+        self.carriers.push(carrier);
         number
     }
 
@@ -52,7 +59,7 @@ impl Group {
     pub(super) fn counts(&mut self, here: Here) -> &mut Counts {
         match here.carrier.and_then(|carrier| self.carriers.get_mut(carrier)) {
             Some(carrier) => &mut carrier.counts,
-            None => &mut self.outside,
+            None => self.outside.entry(here.life).or_default(),
         }
     }
 
@@ -138,20 +145,6 @@ impl Group {
         }
     }
 
-    /// A user thread is elsewhere than on the carrier that had it: when it left is not known.
-    fn torn(&mut self, at_ns: u64, carrier: CarrierNo, slot: Slot) {
-        let Some(found) = self.carriers.get_mut(carrier) else { return };
-        if found.on != On::Thread(slot) {
-            return;
-        }
-        found.advance(at_ns, &mut self.threads);
-        found.end_stall(at_ns, &self.threads);
-        found.on = On::Untold;
-        found.untold_ns = at_ns;
-        found.wait = Wait::No;
-        self.surprises += 1;
-    }
-
     pub(super) fn enter_ready(&mut self, at_ns: u64, slot: Slot, home: Option<CarrierNo>) {
         let mut mark = 0;
         if let Some(carrier) = home.and_then(|home| self.carriers.get_mut(home)) {
@@ -205,76 +198,6 @@ impl Group {
         let slot = self.threads.insert(Thread::new(id, at_ns, place));
         self.peak = self.peak.max(self.threads.len());
         Some(slot)
-    }
-
-    /// Which user thread a carrier has is told: zero for none.
-    fn tell(&mut self, at_ns: u64, carrier: CarrierNo, id: u64) {
-        let Some(found) = self.carriers.get_mut(carrier) else { return };
-        found.advance(at_ns, &mut self.threads);
-        match found.on {
-            On::Untold => self.resolve(at_ns, carrier, id),
-            On::Itself if id == 0 || found.ended == Some(id) => {}
-            On::Thread(slot) if self.threads.get(slot).is_some_and(|thread| thread.id == id) => {}
-            On::Thread(slot) => {
-                self.torn(at_ns, carrier, slot);
-                if let Some(thread) = self.threads.get_mut(slot) {
-                    thread.skip(at_ns);
-                    thread.place = Place::Unknown;
-                }
-                self.resolve(at_ns, carrier, id);
-            }
-            On::Itself => {
-                self.surprises += 1;
-                found.untold_ns = at_ns;
-                self.resolve(at_ns, carrier, id);
-            }
-        }
-    }
-
-    /// The carrier had this user thread all the time that was untold.
-    fn resolve(&mut self, at_ns: u64, carrier: CarrierNo, id: u64) {
-        let Some(found) = self.carriers.get_mut(carrier) else { return };
-        let (split, cpus) =
-            (std::mem::take(&mut found.untold), std::mem::take(&mut found.untold_cpus));
-        let from_ns = found.untold_ns;
-        found.untold_ns = at_ns;
-        if id == 0 {
-            found.times.add_own(&split);
-            found.on = On::Itself;
-            return;
-        }
-        let known = self.threads.find(id);
-        let Some(slot) = self.find_or_make(from_ns, id, Place::On(carrier)) else {
-            self.untracked += 1;
-            if let Some(found) = self.carriers.get_mut(carrier) {
-                found.times.unknown += split.total();
-            }
-            return;
-        };
-        if known.is_some() {
-            self.leave_wait(from_ns, slot);
-        }
-        let Some(thread) = self.threads.get_mut(slot) else { return };
-        // Its own time began later if it was made, or last heard of, while the carrier had nobody
-        // that is known.
-        let fits = thread.since_ns <= from_ns && from_ns + split.total() == at_ns;
-        if fits {
-            thread.skip(from_ns);
-            thread.times.add(&split);
-            thread.since_ns = at_ns;
-            cpus.0.iter().for_each(|&(cpu, ns)| thread.cpus.add(cpu, ns));
-            thread.carriers.add(carrier, split.total() - split.unknown);
-        }
-        thread.skip(at_ns);
-        thread.place = Place::On(carrier);
-        thread.carried_by(carrier);
-        let Some(found) = self.carriers.get_mut(carrier) else { return };
-        if fits {
-            found.times.add_with(&split)
-        } else {
-            found.times.unknown += split.total()
-        }
-        found.on = On::Thread(slot);
     }
 
     /// A carrier is on this CPU, whether or not it was seen to come.

@@ -12,6 +12,7 @@ mod carrier;
 mod group;
 mod probes;
 mod rows;
+mod tell;
 #[cfg(test)]
 mod tests;
 mod thread;
@@ -179,7 +180,7 @@ impl Model {
             // It runs here, or it could not pass the probe.
             group.runs(at_ns, carrier, cpu);
         }
-        group.probe(Here { at_ns, carrier }, role, args, finished);
+        group.probe(Here { at_ns, life: id, carrier }, role, args, finished);
     }
 
     /// The scheduler did something with a task: if it is a carrier, that is its user thread's

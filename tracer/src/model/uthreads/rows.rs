@@ -226,7 +226,9 @@ impl Finished {
 
     /// A process is over, or cut off; its user threads have their rows.
     pub(super) fn group(&mut self, group: &Group) {
-        let mut counts = group.outside;
+        let mut outside = Counts::default();
+        group.outside.values().for_each(|counts| outside.add(counts));
+        let mut counts = outside;
         let mut stalls = StallRow::default();
         for carrier in &group.carriers {
             counts.add(&carrier.counts);
@@ -243,7 +245,7 @@ impl Finished {
             uthreads_peak: group.peak,
             carriers: group.carriers.len(),
             counts: counts.into(),
-            outside: group.outside.into(),
+            outside: outside.into(),
             ready_ns: group.ready.quantiles(),
             stalls,
             untracked: group.untracked,

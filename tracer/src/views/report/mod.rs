@@ -20,6 +20,7 @@ mod states;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod uthreads;
 
 /// A part of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,11 +41,13 @@ pub enum Section {
     Locks,
     /// CPUs.
     Cpus,
+    /// User-level threads.
+    Uthreads,
 }
 
 impl Section {
     /// All of them, in the order of the report.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Capture,
         Self::Tree,
         Self::States,
@@ -53,6 +56,7 @@ impl Section {
         Self::Irqs,
         Self::Locks,
         Self::Cpus,
+        Self::Uthreads,
     ];
 
     /// Its name on the command line.
@@ -66,6 +70,7 @@ impl Section {
             Self::Irqs => "irqs",
             Self::Locks => "locks",
             Self::Cpus => "cpus",
+            Self::Uthreads => "uthreads",
         }
     }
 
@@ -123,6 +128,7 @@ pub fn write(
             Section::Irqs => page.irqs(out)?,
             Section::Locks => page.locks(out)?,
             Section::Cpus => page.cpus(out)?,
+            Section::Uthreads => page.uthreads(out)?,
         }
     }
     Ok(())

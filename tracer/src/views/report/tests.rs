@@ -1,7 +1,12 @@
 //! The whole text of a small trace: the format is the test.
 
+use tracer_common::record::Usdt;
+
+use crate::event::What;
 use crate::model::summary::Report;
+use crate::model::tests::look::header;
 use crate::model::tests::script::{DEAD, DISK, IDLE, SLEEP, Script};
+use crate::usdt::Probe;
 use crate::views::json;
 
 use super::*;
@@ -66,6 +71,56 @@ CPUS
         [Section::Capture, Section::Tree, Section::States, Section::Latency, Section::Cpus];
     let text = text(&Options { sections: sections.to_vec(), ..Options::default() });
     assert_eq!(text, expected, "\n{text}");
+}
+
+/// User thread 1 runs, sleeps in the kernel while 2 is ready, and goes on.
+fn user_threads() -> Summary {
+    let mut script = Script::new();
+    let us = |time: u64| time * 1_000;
+    let probe = |name: &str| Probe {
+        provider: "uthread".to_owned(),
+        name: name.to_owned(),
+        file: "/bin/a".to_owned(),
+        sites: 1,
+    };
+    script.start.usdt = ["switch", "spawn", "park"].map(probe).to_vec();
+    let usdt =
+        |probe, args| What::Usdt(Usdt { header: header(0), args, tid: A, probe, known: 0b111 });
+    script.fork(us(10), SHELL, A).wakeup_new(us(10), A).switch(us(10), 0, (IDLE, 0), A);
+    script.push(us(20), Some(0), usdt(0, [0, 1, 0])).push(us(30), Some(0), usdt(1, [1, 2, 0]));
+    script.switch(us(40), 0, (A, SLEEP), IDLE).waking(us(70), 1, A);
+    script.switch(us(72), 0, (IDLE, 0), A).push(us(80), Some(0), usdt(2, [1, 2, 0]));
+    script.push(us(80), Some(0), usdt(0, [1, 2, 0]));
+    script.finish(us(100))
+}
+
+#[test]
+fn user_threads_and_their_carriers() {
+    let expected = "\
+UTHREADS
+  task100 100: many-to-one, 2 user threads (2 at most) on 1 kernel threads; 2 switches (0 yields), \
+1 parks, 0 unparks, 0 steals
+    from ready to current: 1 times, average 50.00us, p50 50.00us, p99 50.00us, max 50.00us
+    ready ones waited for a carrier that slept with another: 1 times, 30.00us in all, 30.00us at most
+  CARRIER  COMM     SWITCHES  STEALS      RUN  RUNNABLE  BLOCKED  OWN-RUN  OWN-WAIT  IDLE  ?  \
+STALLS    TOTAL      MAX  BY
+      100  task100         2       0  48.00us   2.000us  30.00us  10.00us         -     -  -       \
+1  30.00us  30.00us  u1
+  UTHREAD  TGID      RUN  C-RUNNABLE  C-BLOCKED    READY   BEHIND  LONGEST   PARKED  ?  SWITCHES  \
+PARKS  STEALS  MIGR  CARRIERS  CPUS
+       u1   100  28.00us     2.000us    30.00us        -        -        -  20.00us  -         1      \
+1       0     0  100       0
+       u2   100  20.00us           -          -  50.00us  30.00us  50.00us        -  -         1      \
+0       0     0  100       0
+";
+    let options = Options { sections: vec![Section::Uthreads], ..Options::default() };
+    let mut out = Vec::new();
+    write(&mut out, &user_threads(), &[], &options).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    assert_eq!(text, expected, "\n{text}");
+    out = Vec::new();
+    write(&mut out, &summary(), &[], &options).unwrap();
+    assert_eq!(String::from_utf8(out).unwrap(), "UTHREADS\n  none\n");
 }
 
 #[test]
