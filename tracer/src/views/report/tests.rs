@@ -98,10 +98,10 @@ fn user_threads() -> Summary {
 fn user_threads_and_their_carriers() {
     let expected = "\
 UTHREADS
-  task100 100: many-to-one, 2 user threads (2 at most) on 1 kernel threads; 2 switches (0 yields), \
-1 parks, 0 unparks, 0 steals
-    from ready to current: 1 times, average 50.00us, p50 50.00us, p99 50.00us, max 50.00us
-    ready ones waited for a carrier that slept with another: 1 times, 30.00us in all, 30.00us at most
+  task100 100: many-to-one; user threads 2 (at most 2), carriers 1; switches 2 (yields 0), \
+parks 1, unparks 0, steals 0
+    ready to current: count 1, avg 50.00us, p50 50.00us, p99 50.00us, max 50.00us
+    ready while their carrier slept with another: count 1, total 30.00us, max 30.00us
   CARRIER  COMM     SWITCHES  STEALS      RUN  RUNNABLE  BLOCKED  OWN-RUN  OWN-WAIT  IDLE  ?  \
 STALLS    TOTAL      MAX  BY
       100  task100         2       0  48.00us   2.000us  30.00us  10.00us         -     -  -       \

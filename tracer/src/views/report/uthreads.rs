@@ -29,15 +29,15 @@ impl Page<'_> {
         let bound = if row.exact { "" } else { " (>=)" };
         writeln!(
             out,
-            "  {comm} {tgid}{bound}: {model}, {uthreads} user threads ({uthreads_peak} at most) on \
-             {carriers} kernel threads; {} switches ({} yields), {} parks, {} unparks, {} steals",
+            "  {comm} {tgid}{bound}: {model}; user threads {uthreads} (at most {uthreads_peak}), carriers \
+             {carriers}; switches {} (yields {}), parks {}, unparks {}, steals {}",
             counts.switches, counts.yields, counts.parks, counts.unparks, counts.steals,
         )?;
         let ready = &row.ready_ns;
         if let Some(average) = ready.sum.checked_div(ready.count) {
             writeln!(
                 out,
-                "    from ready to current: {} times, average {}, p50 {}, p99 {}, max {}",
+                "    ready to current: count {}, avg {}, p50 {}, p99 {}, max {}",
                 ready.count,
                 duration(average),
                 duration(ready.p50),
@@ -48,15 +48,14 @@ impl Page<'_> {
         if row.stalls.count > 0 {
             let (sum, max) = (duration(row.stalls.sum), duration(row.stalls.max));
             let text = format!(
-                "    ready ones waited for a carrier that slept with another: {} times, {sum} in \
-                 all, {max} at most",
+                "    ready while their carrier slept with another: count {}, total {sum}, max {max}",
                 row.stalls.count
             );
             writeln!(out, "{}", self.options.style.alarm(&text))?;
         }
         if row.surprises + row.untracked > 0 {
             let (surprises, untracked) = (row.surprises, row.untracked);
-            writeln!(out, "    probes at odds {surprises} times, {untracked} not followed")?;
+            writeln!(out, "    probes at odds {surprises}, events not followed {untracked}")?;
         }
         Ok(())
     }
