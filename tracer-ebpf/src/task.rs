@@ -251,20 +251,25 @@ impl Task {
     #[inline(always)]
     pub(crate) fn with_call(self, state: u32) -> u32 {
         let state = state & Switch::TASK_BITS;
-        if state & SLEEPS == 0 || self.is_kernel() || self.is_compat() {
-            return state;
+        if state & SLEEPS == 0 { state } else { state | self.call() << SleepCall::SHIFT }
+    }
+
+    /// In which system call it is: one of [`SleepCall`]'s constants, or a call after them.
+    #[inline(always)]
+    pub(crate) fn call(self) -> u32 {
+        if self.is_kernel() || self.is_compat() {
+            return SleepCall::UNTOLD;
         }
-        let Some(registers) = self.registers() else { return state };
+        let Some(registers) = self.registers() else { return SleepCall::UNTOLD };
         // The number is an int: negative if it is in no call.
         let number = registers.call() as u32;
-        let call = if number <= SleepCall::NUMBER_MAX {
+        if number <= SleepCall::NUMBER_MAX {
             number + SleepCall::FIRST
         } else if (number as i32) < 0 {
             SleepCall::NONE
         } else {
             SleepCall::UNTOLD
-        };
-        state | call << SleepCall::SHIFT
+        }
     }
 
     #[inline(always)]

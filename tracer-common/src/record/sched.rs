@@ -99,8 +99,12 @@ pub struct Migrate {
     pub to_cpu: u32,
     /// The task running where this was decided.
     pub by_tid: u32,
+    /// In which system call the moved task is ([`SleepCall`]), asleep or not.
+    pub call: u32,
+    /// Always zero.
+    pub reserved: u32,
 }
 
 const _: () = assert!(size_of::<Switch>() == 40);
 const _: () = assert!(size_of::<Waking>() == 32);
-const _: () = assert!(size_of::<Migrate>() == 32);
+const _: () = assert!(size_of::<Migrate>() == 40);

@@ -86,6 +86,8 @@ fn sched_migrate_task(ctx: BtfTracePointContext) -> i32 {
             from_cpu: task.cpu(),
             to_cpu: ctx.arg(1),
             by_tid: Task::current().tid(),
+            call: task.call(),
+            reserved: 0,
         });
     }
     0
