@@ -153,7 +153,7 @@ impl Model {
             process.comm = comm;
         }
         if let Some(cpu) = cpu {
-            self.cpu(cpu).load(mm);
+            self.cpus.of(cpu).load(mm);
         }
     }
 

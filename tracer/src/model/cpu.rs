@@ -1,7 +1,5 @@
 //! A CPU: who is on it, what its time went to, and what it switched between.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use super::antagonists::queue::Queue;
@@ -270,6 +268,3 @@ impl Cpu {
         }
     }
 }
-
-/// All CPUs, by number.
-pub type Cpus = BTreeMap<u16, Cpu>;

@@ -17,7 +17,7 @@ use crate::event::{Event, What};
 use crate::source::recording::{Follow, Start};
 
 use self::anomaly::{Anomalies, Anomaly};
-use self::cpu::{Cpu, Cpus};
+use self::cpus::Cpus;
 use self::futexes::Futexes;
 use self::interrupts::Interrupts;
 use self::lives::{Life, LifeId, Lives};
@@ -34,6 +34,7 @@ pub mod antagonists;
 mod birth;
 mod calls;
 pub mod cpu;
+pub mod cpus;
 mod death;
 pub mod delays;
 pub mod distribution;
@@ -102,7 +103,7 @@ impl Model {
             look: Look::default(),
             lives: Lives::default(),
             processes: Processes::default(),
-            cpus: start.cpus.iter().map(|&cpu| (cpu, Cpu::new(start_ns, all))).collect(),
+            cpus: Cpus::new(&start.cpus, start_ns, all),
             objects: Objects::default(),
             signals: Signals::default(),
             interrupts: Interrupts::default(),
@@ -164,9 +165,9 @@ impl Model {
             }
             self.settle(id, end_ns, false);
         }
-        for (number, cpu) in &mut self.cpus {
+        for (number, cpu) in self.cpus.iter_mut() {
             cpu.queue.end(end_ns);
-            cpu.end(end_ns, taken.contains(number));
+            cpu.end(end_ns, taken.contains(&number));
         }
         Summary::new(self, end_ns)
     }
@@ -209,12 +210,6 @@ impl Model {
         self.last_ns
     }
 
-    fn cpu(&mut self, cpu: u16) -> &mut Cpu {
-        let (start_ns, all) = (self.start_ns, self.all);
-        // A CPU that was not online at the start was so at least since the last thing known.
-        self.cpus.entry(cpu).or_insert_with(|| Cpu::new(start_ns, all))
-    }
-
     /// After an event of a task: notes what that means for its process.
     fn rephase(&mut self, at_ns: u64, id: LifeId) {
         let Some(life) = self.lives.get_mut(id) else { return };
@@ -250,7 +245,7 @@ impl Model {
             && let State::Running(cpu) = life.thread.timeline.now().0
             && life.followed
         {
-            self.cpu(cpu).delays.add(ready, ns);
+            self.cpus.of(cpu).delays.add(ready, ns);
         }
         life.thread.timeline.end(at_ns);
         life.thread.settle_waits();

@@ -23,7 +23,7 @@ impl Model {
             // One of the two is followed, and its birth was not seen: which one is not known.
             self.anomalies.count(Anomaly::UnknownTask);
         }
-        let before = self.cpu(cpu).switch(at_ns, prev, next);
+        let before = self.cpus.of(cpu).switch(at_ns, prev, next);
         self.stint_over((at_ns, cpu), (&prev, &next), &before);
         if before.stranger.is_some() || before.unseen {
             self.anomalies.count(Anomaly::SwitchNotSeen);
@@ -49,7 +49,8 @@ impl Model {
         (arrival, preemptor): (Arrival, Option<Runner>),
     ) {
         // Where a CPU goes from a task to the same one, the wait has begun just now.
-        let preemptor = self.wait_ends(at_ns, id).or(preemptor);
+        let waits = self.lives.get(id).is_some_and(|life| life.thread.waits.waiting());
+        let preemptor = if waits { self.wait_ends(at_ns, id) } else { preemptor };
         let Some(life) = self.lives.get_mut(id) else { return };
         let thread = &mut life.thread;
         thread.acted(at_ns);
@@ -116,7 +117,9 @@ impl Model {
     ) {
         let Some(id) = self.lives.current(switch.prev_tid) else { return };
         // By what was seen of it, it waits for none.
-        self.wait_ends(at_ns, id);
+        if self.lives.get(id).is_some_and(|life| life.thread.waits.waiting()) {
+            self.wait_ends(at_ns, id);
+        }
         let Some(life) = self.lives.get_mut(id) else { return };
         let thread = &mut life.thread;
         thread.acted(at_ns);
@@ -146,7 +149,7 @@ impl Model {
             }
         }
         if let Some((ready, ns)) = delay {
-            self.cpu(cpu).delays.add(ready, ns);
+            self.cpus.of(cpu).delays.add(ready, ns);
         }
         if let State::Runnable(ready) = state {
             let preemptor = (ready == Ready::Preempted).then_some(next);
@@ -157,7 +160,7 @@ impl Model {
 
     pub(super) fn waking(&mut self, at_ns: u64, cpu: Option<u16>, waking: &Waking, new: bool) {
         if let Some(cpu) = cpu {
-            self.cpu(cpu).times.wakings += 1;
+            self.cpus.of(cpu).times.wakings += 1;
         }
         let Some(id) = self.known(at_ns, waking.tid) else { return };
         let Some(life) = self.lives.get_mut(id) else { return };
@@ -231,10 +234,10 @@ impl Model {
                 self.out_of_sight(gap, id);
             }
         }
-        let queue = &mut self.cpu(cpu).queue;
+        let queue = &mut self.cpus.of(cpu).queue;
         queue.ran(gap.from_ns, queue.runner(), Runner::Unknown);
         queue.ran(gap.to_ns, Runner::Unknown, Runner::Unknown);
-        self.cpu(cpu).gap(gap.from_ns, gap.to_ns, gap.lost);
+        self.cpus.of(cpu).gap(gap.from_ns, gap.to_ns, gap.lost);
     }
 
     fn out_of_sight(&mut self, gap: &Gap, id: LifeId) {

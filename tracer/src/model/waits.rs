@@ -4,7 +4,7 @@
 use super::Model;
 use super::antagonists::queue::Standing;
 use super::antagonists::{Ledger, Runner, Who};
-use super::cpu::{Before, Cpu, Occupant};
+use super::cpu::{Before, Occupant};
 use super::lives::{Life, LifeId};
 
 /// A wait that goes on.
@@ -56,7 +56,7 @@ impl Model {
         let seen = before.stranger.is_none() && !before.unseen;
         let was = if seen { self.runner(prev) } else { Runner::Unknown };
         let next = self.runner(next);
-        self.cpu(cpu).queue.ran(at_ns, was, next);
+        self.cpus.of(cpu).queue.ran(at_ns, was, next);
     }
 
     /// A task waits for this CPU from this time on, ns, also if it waited before. If the CPU was
@@ -68,11 +68,13 @@ impl Model {
         from_ns: u64,
         preemptor: Option<Runner>,
     ) {
-        self.wait_dropped(from_ns, id);
         let Some(life) = self.lives.get_mut(id).filter(|life| life.followed) else { return };
+        if life.thread.waits.waiting() {
+            self.wait_dropped(from_ns, id);
+            return self.wait_begins(id, cpu, from_ns, preemptor);
+        }
         let waits = &mut life.thread.waits;
-        let (start_ns, all) = (self.start_ns, self.all);
-        let queue = &mut self.cpus.entry(cpu).or_insert_with(|| Cpu::new(start_ns, all)).queue;
+        let queue = &mut self.cpus.of(cpu).queue;
         let standing = queue.join(id, from_ns);
         if matches!(standing, Standing::Crowd(_))
             && waits.in_line != Some(cpu)
@@ -87,9 +89,11 @@ impl Model {
     pub(super) fn wait_ends(&mut self, at_ns: u64, id: LifeId) -> Option<Runner> {
         let life = self.lives.get_mut(id)?;
         let wait = life.thread.waits.now.take()?;
-        let queue = &mut self.cpus.get_mut(&wait.cpu)?.queue;
+        let queue = &mut self.cpus.get_mut(wait.cpu)?.queue;
         life.thread.waits.ledger.take(queue.leave(at_ns, id, wait.standing));
-        self.slot_free(wait.cpu);
+        if queue.has_line() {
+            self.slot_free(wait.cpu);
+        }
         wait.preemptor
     }
 
@@ -97,7 +101,7 @@ impl Model {
     fn wait_dropped(&mut self, at_ns: u64, id: LifeId) {
         let Some(life) = self.lives.get_mut(id) else { return };
         let Some(wait) = life.thread.waits.now.take() else { return };
-        if let Some(cpu) = self.cpus.get_mut(&wait.cpu) {
+        if let Some(cpu) = self.cpus.get_mut(wait.cpu) {
             cpu.queue.leave(at_ns, id, wait.standing);
         }
         self.slot_free(wait.cpu);
@@ -120,7 +124,7 @@ impl Model {
 
     /// There may be a slot for those that stand in line.
     fn slot_free(&mut self, number: u16) {
-        let Some(cpu) = self.cpus.get_mut(&number) else { return };
+        let Some(cpu) = self.cpus.get_mut(number) else { return };
         while let Some(id) = cpu.queue.next_in_line() {
             let Some(life) = self.lives.get_mut(id) else { continue };
             let waits = &mut life.thread.waits;

@@ -174,6 +174,11 @@ impl Queue {
         fits
     }
 
+    /// Whether tasks stand in line.
+    pub fn has_line(&self) -> bool {
+        !self.line.is_empty()
+    }
+
     /// The next in line, if there is a slot; it may wait no longer, or elsewhere.
     pub fn next_in_line(&mut self) -> Option<LifeId> {
         if self.free.is_empty() { None } else { self.line.pop_front() }

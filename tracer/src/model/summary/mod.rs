@@ -261,7 +261,7 @@ impl Summary {
         let Finished { mut tasks, mut processes, .. } = model.finished;
         tasks.sort_by_key(|row| (row.start_ns.unwrap_or(row.from_ns), row.tid, row.from_ns));
         processes.sort_by_key(|row| (row.start_ns.unwrap_or(row.from_ns), row.tgid, row.from_ns));
-        let cpu_row = |(&number, cpu): (&u16, &Cpu)| CpuRow::new(number, cpu, all);
+        let cpu_row = |(number, cpu): (u16, &Cpu)| CpuRow::new(number, cpu, all);
         Self {
             start_ns,
             end_ns,
