@@ -22,6 +22,8 @@ pub const HAS_GROUP_DEAD: &str = "HAS_GROUP_DEAD";
 pub const HAS_INTERRUPTS: &str = "HAS_INTERRUPTS";
 /// Global `u32`: one if the kernel has `bpf_find_vma`.
 pub const HAS_FIND_VMA: &str = "HAS_FIND_VMA";
+/// Global `u32`: one if the kernel has `bpf_task_pt_regs`.
+pub const HAS_TASK_PT_REGS: &str = "HAS_TASK_PT_REGS";
 /// Global `u64`: id of the cgroup that is followed.
 pub const CGROUP_ID: &str = "CGROUP_ID";
 /// Global `u32`: its depth.

@@ -1,6 +1,6 @@
 //! How tasks come to be known, and how they become others.
 
-use tracer_common::record::{Exec, Newtask, Rename, TaskSeen};
+use tracer_common::record::{Exec, Newtask, Rename, Switch, TaskSeen};
 use tracer_common::task::{Identity, Resources, TaskKey};
 
 use crate::event::text;
@@ -10,9 +10,10 @@ use super::anomaly::Anomaly;
 use super::kernel_thread::KernelThread;
 use super::lives::{Life, LifeId, Resharing};
 use super::lwp::Lwp;
+use super::parallel::Phase;
 use super::process::ProcessId;
 use super::sharing;
-use super::state::{Ready, State, Timeline};
+use super::state::{Cause, Ready, State, Timeline};
 
 /// `PF_KTHREAD`
 const PF_KTHREAD: u32 = 0x0020_0000;
@@ -39,13 +40,13 @@ impl Model {
         self.look.process_one |= key.tgid == 1;
         let state = match u16::try_from(seen.cpu) {
             Ok(cpu) if seen.on_cpu != 0 => State::Running(cpu),
-            _ => State::off_cpu(seen.state),
+            _ => State::off_cpu(seen.state & Switch::TASK_BITS),
         };
         let id = match self.lives.find(key.tid, key.start_ns) {
             Some(id) => {
                 if let Some(life) = self.lives.get_mut(id) {
                     life.followed |= seen.followed != 0;
-                    life.thread.timeline.look(state);
+                    life.thread.timeline.look(state, Cause::of(seen.state));
                 }
                 self.lives.dated(id, key.start_ns);
                 id
@@ -58,7 +59,11 @@ impl Model {
                 start_ns: Some(key.start_ns),
                 followed: seen.followed != 0 || self.all,
                 first: false,
-                timeline: Timeline::seen(self.start_ns.max(key.start_ns).min(at_ns), state),
+                timeline: Timeline::seen(
+                    self.start_ns.max(key.start_ns).min(at_ns),
+                    state,
+                    Cause::of(seen.state),
+                ),
             }),
         };
         let known = self.lives.get(id).is_some_and(|life| life.accounts().is_some() || life.born);
@@ -74,6 +79,18 @@ impl Model {
             if !known && self.held_tid == Some(key.tid) {
                 life.thread.held();
             }
+        }
+        self.rephase_seen(id, seen.cpu);
+    }
+
+    /// What the task iterator read holds since the open stretch began.
+    fn rephase_seen(&mut self, id: LifeId, cpu: u32) {
+        let Some(life) = self.lives.get(id) else { return };
+        let (state, since_ns) = life.thread.timeline.now();
+        let unqueued = Phase::of(state) == Phase::Waiting && !life.thread.waits.waiting();
+        self.rephase(since_ns, id);
+        if let (true, Ok(cpu)) = (unqueued, u16::try_from(cpu)) {
+            self.wait_begins(id, cpu, since_ns, None);
         }
     }
 
@@ -103,7 +120,7 @@ impl Model {
         let Some(life) = self.lives.get_mut(old) else { return };
         if life.start_ns == Some(start_ns) {
             // The task iterator came between the task's becoming visible and this record.
-            self.forget(old);
+            self.forget(at_ns, old);
             return;
         }
         if life.ending.is_some() {
@@ -137,7 +154,7 @@ impl Model {
             process.comm = comm;
         }
         if let Some(cpu) = cpu {
-            self.cpu(cpu).load(mm);
+            self.cpus.of(cpu).load(mm);
         }
     }
 
@@ -284,6 +301,10 @@ impl Model {
         }
         let process = self.processes.join(from_ns, tgid, false);
         life.process = process;
+        let (phase, since_ns) = (life.thread.phase, life.thread.timeline.now().1);
+        if let Some(process) = self.processes.get_mut(process) {
+            process.parallel.change(since_ns, Phase::Off, phase);
+        }
         self.processes.leave(old);
         Some(process)
     }

@@ -30,6 +30,14 @@ impl LifeId {
     }
 }
 
+#[cfg(test)]
+impl LifeId {
+    /// One that no list of lives gave.
+    pub(crate) fn made_up(slot: u32) -> Self {
+        Self { slot, serial: 0 }
+    }
+}
+
 /// A change of what a task shares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Resharing {

@@ -226,6 +226,7 @@ fn load_object(
     let has_prev_state = u32::from(args("sched_switch") >= 4);
     let has_group_dead = u32::from(args("sched_process_exit") >= 2);
     let has_find_vma = u32::from(types.has_function("bpf_find_vma"));
+    let has_task_pt_regs = u32::from(types.has_function("bpf_task_pt_regs"));
     let has_interrupts = u32::from(settings.families.has(Family::Irq));
     let classes = calls::classes(&settings.families);
     let (follow, cgroup_id, cgroup_level) = match settings.target {
@@ -250,6 +251,7 @@ fn load_object(
         .override_global(config::HAS_GROUP_DEAD, &has_group_dead, true)
         .override_global(config::HAS_INTERRUPTS, &has_interrupts, true)
         .override_global(config::HAS_FIND_VMA, &has_find_vma, true)
+        .override_global(config::HAS_TASK_PT_REGS, &has_task_pt_regs, true)
         .override_global(config::CGROUP_ID, &cgroup_id, true)
         .override_global(config::CGROUP_LEVEL, &cgroup_level, true)
         .override_global(config::CALL_CLASS, classes.as_slice(), true);

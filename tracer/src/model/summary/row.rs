@@ -5,17 +5,28 @@ use tracer_common::record::ExitFlags;
 use crate::model::lives::{Ending, Life};
 use crate::model::lwp::Lwp;
 use crate::model::process::Process;
+use crate::model::syscall::Machine;
 use crate::model::{names, sharing};
 
+use super::time::causes;
 use super::{ExitRow, Kernel, Kind, Ledger, ResharingRow, SwitchRow, TaskRow};
 
 impl Life {
     /// The row of a life that is over: released at `until_ns`, or still there then.
-    pub fn row(&self, process: &Process, until_ns: u64, released: bool) -> TaskRow {
+    pub fn row(
+        &self,
+        process: &Process,
+        machine: Machine,
+        until_ns: u64,
+        released: bool,
+    ) -> TaskRow {
         let Self { thread, .. } = self;
         let nothing = Lwp::default();
         let lwp = self.lwp.as_ref().unwrap_or(&nothing);
         let sums = thread.timeline.sums();
+        let (run_delay_ns, run_delays_ns) = thread.delays.rows();
+        let [sleep_causes_ns, uninterruptible_causes_ns] =
+            causes(thread.timeline.causes(), machine, self.kernel);
         let released_ns = released.then_some(until_ns);
         let marks = thread.opening.as_ref().zip(thread.closing.as_ref());
         let execs = if self.is_leader() { process.execs.clone() } else { Vec::new() };
@@ -43,14 +54,21 @@ impl Life {
             execs,
             states_ns: sums.states(),
             runnable_ns: sums.runnable(),
+            sleep_causes_ns,
+            uninterruptible_causes_ns,
             switches: SwitchRow {
                 voluntary: thread.counts.voluntary,
                 involuntary: thread.counts.involuntary,
             },
+            arrivals: thread.arrivals,
             migrations: thread.counts.migrations,
+            migrations_by: thread.moves.row,
+            placed_elsewhere: thread.moves.placed_elsewhere,
             missed_migrations: thread.counts.missed_migrations,
             cpus: sums.cpus().iter().copied().collect(),
-            run_delay_ns: thread.run_delay.quantiles(),
+            run_delay_ns,
+            run_delays_ns,
+            antagonists: thread.waits.ledger.row(sums.runnable().created),
             missed_wakings: thread.missed_wakings,
             irq_stolen_ns: thread.irq_stolen_ns,
             softirq_stolen_ns: thread.softirq_stolen_ns,

@@ -7,6 +7,7 @@
 use super::thread::{CarrierNo, Slot, Threads};
 use super::time::{CarrierStates, Kernel, Shares, Split};
 use crate::model::lives::LifeId;
+use crate::model::state::Cause;
 
 /// Which user thread a carrier has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +41,7 @@ pub(super) struct Stalls {
     pub(super) sum_ns: u64,
     pub(super) max_ns: u64,
     /// Of the longest: its begin, the user thread that slept, and in what.
-    pub(super) longest: Option<(u64, u64, u32)>,
+    pub(super) longest: Option<(u64, u64, Cause)>,
 }
 
 /// What was counted of a carrier, or by who is none.
@@ -93,8 +94,8 @@ pub(super) struct Carrier {
     pub(super) kernel: Kernel,
     /// Since when the kernel does that, ns.
     pub(super) kernel_ns: u64,
-    /// The system call in which it sleeps, as the switch tells it.
-    call: u32,
+    /// The system call in which it sleeps.
+    cause: Cause,
     pub(super) on: On,
     pub(super) wait: Wait,
     /// Time of which it is not told yet which user thread it had.
@@ -125,7 +126,7 @@ impl Carrier {
             since_ns: at_ns.max(from_ns),
             kernel,
             kernel_ns: at_ns,
-            call: 0,
+            cause: Cause::UNTOLD,
             on: On::Untold,
             wait: Wait::No,
             untold: split,
@@ -213,13 +214,13 @@ impl Carrier {
 
     /// The kernel does something else with it from now on; it has been summed up. Gives how long
     /// its user thread was ready, ns, if it goes on by that.
-    pub(super) fn turn(&mut self, at_ns: u64, kernel: Kernel, call: u32) -> Option<u64> {
+    pub(super) fn turn(&mut self, at_ns: u64, kernel: Kernel, cause: Cause) -> Option<u64> {
         if self.kernel != kernel {
             self.kernel_ns = at_ns;
         }
         self.kernel = kernel;
         if kernel == Kernel::Blocked {
-            self.call = call;
+            self.cause = cause;
         }
         match (kernel, self.wait) {
             (Kernel::Running(_), Wait::Woken(since_ns)) => {
@@ -240,7 +241,7 @@ impl Carrier {
                     On::Thread(slot) => threads.get(slot).map_or(0, |thread| thread.id),
                     _ => 0,
                 };
-                self.stalls.end(since_ns, at_ns, by, self.call);
+                self.stalls.end(since_ns, at_ns, by, self.cause);
             }
             _ => {}
         }
@@ -255,14 +256,14 @@ impl Carrier {
 }
 
 impl Stalls {
-    fn end(&mut self, since_ns: u64, at_ns: u64, by: u64, call: u32) {
+    fn end(&mut self, since_ns: u64, at_ns: u64, by: u64, cause: Cause) {
         let ns = at_ns.saturating_sub(since_ns);
         self.since_ns = None;
         self.count += 1;
         self.sum_ns += ns;
         if self.longest.is_none() || ns > self.max_ns {
             self.max_ns = ns;
-            self.longest = Some((since_ns, by, call));
+            self.longest = Some((since_ns, by, cause));
         }
     }
 }

@@ -8,6 +8,8 @@ use super::thread::{CarrierNo, Place, Slot, Thread, Threads};
 use super::time::Kernel;
 use crate::model::distribution::Distribution;
 use crate::model::lives::LifeId;
+use crate::model::state::Cause;
+use crate::model::syscall::Machine;
 
 /// Where and when a probe was passed.
 #[derive(Clone, Copy, Debug)]
@@ -204,7 +206,7 @@ impl Group {
     pub(super) fn runs(&mut self, at_ns: u64, carrier: CarrierNo, cpu: u16) {
         let known = self.carriers.get(carrier).map(|found| found.kernel);
         if known != Some(Kernel::Running(cpu)) {
-            self.turn(at_ns, carrier, Kernel::Running(cpu), 0);
+            self.turn(at_ns, carrier, Kernel::Running(cpu), Cause::UNTOLD);
         }
     }
 
@@ -218,10 +220,10 @@ impl Group {
     }
 
     /// The kernel does something else with a carrier.
-    pub(super) fn turn(&mut self, at_ns: u64, carrier: CarrierNo, kernel: Kernel, call: u32) {
+    pub(super) fn turn(&mut self, at_ns: u64, carrier: CarrierNo, kernel: Kernel, cause: Cause) {
         let Some(found) = self.carriers.get_mut(carrier) else { return };
         found.advance(at_ns, &mut self.threads);
-        let waited_ns = found.turn(at_ns, kernel, call);
+        let waited_ns = found.turn(at_ns, kernel, cause);
         found.note_stall(at_ns, &self.threads);
         if let (Some(ns), On::Thread(slot)) = (waited_ns, found.on)
             && let Some(thread) = self.threads.get_mut(slot)
@@ -248,7 +250,7 @@ impl Group {
     }
 
     /// The process is over, or the trace: nothing is open afterwards.
-    pub(super) fn end(&mut self, at_ns: u64, finished: &mut Finished) {
+    pub(super) fn end(&mut self, at_ns: u64, machine: Machine, finished: &mut Finished) {
         for carrier in 0..self.carriers.len() {
             if !self.carriers[carrier].gone {
                 self.carrier_ends(at_ns, carrier);
@@ -258,7 +260,7 @@ impl Group {
             self.finish(at_ns, slot, false, finished);
         }
         self.ended = true;
-        finished.group(self);
+        finished.group(self, machine);
     }
 
     /// A user thread has ended, or is cut off by its process's end or the trace's.

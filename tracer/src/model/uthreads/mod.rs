@@ -25,7 +25,8 @@ use tracer_common::record::Usdt;
 use super::Model;
 use super::lives::{Life, LifeId};
 use super::process::ProcessId;
-use super::state::Outcome;
+use super::state::{Cause, Outcome};
+use super::syscall::Machine;
 use crate::source::recording::Start;
 use crate::usdt::Probe;
 
@@ -52,6 +53,7 @@ pub struct Uthreads {
     by_process: BTreeMap<ProcessId, usize>,
     /// By the place of a life: which life, its group and its number there.
     carriers: Vec<Option<(LifeId, usize, CarrierNo)>>,
+    machine: Machine,
     finished: Finished,
     now_ns: u64,
 }
@@ -67,6 +69,7 @@ impl Uthreads {
         Self {
             probes: start.usdt.iter().map(with_role).collect(),
             hits: vec![0; start.usdt.len()],
+            machine: Machine::of(&start.machine),
             sched: attached.is_empty() || attached.iter().any(|one| one.program == "sched_switch"),
             ..Self::default()
         }
@@ -119,7 +122,7 @@ impl Uthreads {
         let Some(index) = self.by_process.remove(&process) else { return };
         let at_ns = self.clock(at_ns);
         let mut group = std::mem::take(&mut self.groups[index]);
-        group.end(at_ns, &mut self.finished);
+        group.end(at_ns, self.machine, &mut self.finished);
         for carrier in &group.carriers {
             if self.carrier(carrier.life).is_some_and(|(of, _)| of == index) {
                 self.carriers[carrier.life.place()] = None;
@@ -184,14 +187,14 @@ impl Model {
     }
 
     /// The scheduler did something with a task: if it is a carrier, that is its user thread's
-    /// business. `call` is the system call in which it sleeps, as the switch has it.
-    pub(super) fn turn_carrier(&mut self, at_ns: u64, id: Option<LifeId>, call: u32) {
+    /// business. `cause` is the system call in which it sleeps.
+    pub(super) fn turn_carrier(&mut self, at_ns: u64, id: Option<LifeId>, cause: Cause) {
         let Some(id) = id else { return };
         let Some((group, carrier)) = self.uthreads.carrier(id) else { return };
         let Some(life) = self.lives.get(id) else { return };
         let kernel = Kernel::of(life.thread.timeline.now().0);
         let at_ns = self.uthreads.clock(at_ns);
-        self.uthreads.groups[group].turn(at_ns, carrier, kernel, call);
+        self.uthreads.groups[group].turn(at_ns, carrier, kernel, cause);
     }
 
     /// A task is being woken: a carrier that seemed to be runnable already has slept all the time.
@@ -200,7 +203,7 @@ impl Model {
         if outcome == Outcome::Fine {
             self.uthreads.groups[group].slept(carrier);
         }
-        self.turn_carrier(at_ns, Some(id), 0);
+        self.turn_carrier(at_ns, Some(id), Cause::UNTOLD);
     }
 }
 

@@ -9,6 +9,8 @@ use super::group::Group;
 use super::thread::Thread;
 use super::time::{CarrierStates, UthreadStates};
 use crate::model::distribution::Quantiles;
+use crate::model::state::{Cause, CauseKind};
+use crate::model::syscall::Machine;
 use crate::usdt::Probe;
 
 /// Most user threads of one process that are followed at a time.
@@ -55,15 +57,14 @@ pub struct StallRow {
 }
 
 /// The longest of them on one carrier.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LongestStall {
     /// When it began, ns.
     pub at_ns: u64,
     /// The user thread that slept.
     pub by: u64,
-    /// In which system call, as bits 16 to 30 of a switch's state say; zero if that is not told.
-    #[serde(skip)]
-    pub call: u32,
+    /// In which system call; null if it was in none, or that was not told.
+    pub call: Option<String>,
 }
 
 /// A process with user-level threads.
@@ -225,7 +226,7 @@ impl Finished {
     }
 
     /// A process is over, or cut off; its user threads have their rows.
-    pub(super) fn group(&mut self, group: &Group) {
+    pub(super) fn group(&mut self, group: &Group, machine: Machine) {
         let mut outside = Counts::default();
         group.outside.values().for_each(|counts| outside.add(counts));
         let mut counts = outside;
@@ -235,7 +236,7 @@ impl Finished {
             stalls.count += carrier.stalls.count;
             stalls.sum += carrier.stalls.sum_ns;
             stalls.max = stalls.max.max(carrier.stalls.max_ns);
-            self.0.carriers.push(row(group.tgid, carrier));
+            self.0.carriers.push(row(group.tgid, carrier, machine));
         }
         self.0.processes.push(RuntimeRow {
             tgid: group.tgid,
@@ -264,7 +265,14 @@ fn model(group: &Group) -> &'static str {
     }
 }
 
-fn row(tgid: u32, carrier: &Carrier) -> CarrierRow {
+fn row(tgid: u32, carrier: &Carrier, machine: Machine) -> CarrierRow {
+    let longest = |(at_ns, by, cause): (u64, u64, Cause)| {
+        let call = match cause.kind() {
+            CauseKind::Call(number) => Some(machine.call(number).into_owned()),
+            _ => None,
+        };
+        LongestStall { at_ns, by, call }
+    };
     let stalls = &carrier.stalls;
     CarrierRow {
         tid: carrier.tid,
@@ -274,7 +282,7 @@ fn row(tgid: u32, carrier: &Carrier) -> CarrierRow {
         states_ns: carrier.times,
         counts: carrier.counts.into(),
         stalls: StallRow { count: stalls.count, sum: stalls.sum_ns, max: stalls.max_ns },
-        longest_stall: stalls.longest.map(|(at_ns, by, call)| LongestStall { at_ns, by, call }),
+        longest_stall: stalls.longest.map(longest),
         exact: carrier.exact,
     }
 }

@@ -82,7 +82,7 @@ impl Page<'_> {
             right("STALLS"),
             right("TOTAL"),
             right("MAX"),
-            right("BY"),
+            ("BY", Side::Left),
         ]);
         let (first, left_out) = self.first(&rows);
         for row in first {
@@ -111,7 +111,11 @@ impl Page<'_> {
         cells.extend(times.map(some_time));
         cells.push(row.stalls.count.to_string());
         cells.extend([row.stalls.sum, row.stalls.max].map(some_time));
-        cells.push(row.longest_stall.map_or_else(|| "-".to_owned(), |by| format!("u{}", by.by)));
+        let by = row.longest_stall.as_ref().map(|stall| match &stall.call {
+            Some(call) => format!("u{} in {call}", stall.by),
+            None => format!("u{}", stall.by),
+        });
+        cells.push(by.unwrap_or_else(|| "-".to_owned()));
         cells
     }
 

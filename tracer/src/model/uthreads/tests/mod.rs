@@ -9,7 +9,7 @@ use tracer_common::usdt::ARGS;
 use super::{CarrierRow, CarrierStates, UthreadRow, UthreadStates, UthreadsRow};
 use crate::event::What;
 use crate::model::tests::look::header;
-use crate::model::tests::script::{IDLE, SLEEP, Script};
+use crate::model::tests::script::{IDLE, SLEEP, Script, in_call};
 use crate::usdt::Probe;
 
 const NAMES: [&str; 6] = ["switch", "park", "unpark", "steal", "spawn", "exit"];
@@ -136,7 +136,7 @@ fn a_ready_one_waits_while_its_carrier_sleeps() {
         .pass(105, (0, 10), "spawn", (1, 2))
         .switch(120, 0, (10, 0), 20)
         .switch(150, 0, (20, SLEEP), 10)
-        .switch(160, 0, (10, SLEEP), IDLE)
+        .switch(160, 0, (10, in_call(SLEEP, 0)), IDLE)
         .waking(200, 1, 10)
         .switch(230, 0, (IDLE, 0), 10)
         .pass(240, (0, 10), "switch", (1, 2));
@@ -153,8 +153,9 @@ fn a_ready_one_waits_while_its_carrier_sleeps() {
     assert_eq!((two.states_ns.ready, two.ready_behind_ns, two.ready_max_ns), (135, 40, 135));
     let carrier = carrier(&rows, 10);
     assert_eq!((carrier.stalls.count, carrier.stalls.sum, carrier.stalls.max), (1, 40, 40));
-    let longest = carrier.longest_stall.unwrap();
+    let longest = carrier.longest_stall.as_ref().unwrap();
     assert_eq!((longest.at_ns, longest.by), (160, 1));
+    assert_eq!(longest.call.as_deref(), Some("read"));
     assert_eq!(carrier.states_ns.blocked, 40);
     assert_eq!(rows.processes[0].stalls.sum, 40);
 }
