@@ -140,7 +140,7 @@ impl Group {
             Place::Ready(_) => self.leave_ready(at_ns, slot),
             Place::Parked => {
                 thread.advance(at_ns);
-                self.surprises += 1;
+                thread.owed = true;
             }
             Place::On(other) => self.torn(at_ns, other, slot),
             Place::Unknown => thread.advance(at_ns),
@@ -272,6 +272,7 @@ impl Group {
         let Some(mut thread) = self.threads.remove(slot) else { return };
         thread.advance(at_ns);
         thread.skip(at_ns);
+        self.surprises += u64::from(thread.owed);
         finished.thread(self, &thread, ended);
     }
 }

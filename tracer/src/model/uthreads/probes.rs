@@ -91,6 +91,7 @@ impl Group {
         carrier.wait = Wait::Parked;
         if let Some(thread) = self.threads.get_mut(slot) {
             thread.counts.parks += 1;
+            self.surprises += u64::from(std::mem::take(&mut thread.owed));
         }
     }
 
@@ -110,6 +111,7 @@ impl Group {
                 thread.advance(here.at_ns);
                 self.enter_ready(here.at_ns, slot, self.queue(here));
             }
+            Place::On(_) if thread.owed => thread.owed = false,
             Place::On(carrier) => self.unpark_current(here.at_ns, carrier),
             // It goes on already.
             Place::Ready(_) | Place::Unknown => {}
@@ -246,6 +248,7 @@ impl Group {
         thread.advance(from_ns);
         thread.skip(to_ns);
         thread.place = Place::Unknown;
+        thread.owed = false;
         thread.ready_since = thread.since_ns;
         thread.exact = false;
     }

@@ -60,6 +60,9 @@ pub(super) struct Thread {
     pub(super) behind_mark: u64,
     /// When it became ready.
     pub(super) ready_since: u64,
+    /// It went on though it was parked, and the unpark has not been heard of: a runtime can pass that
+    /// probe after the thread could be taken.
+    pub(super) owed: bool,
     pub(super) exact: bool,
 }
 
@@ -81,6 +84,7 @@ impl Thread {
             behind_ns: 0,
             behind_mark: 0,
             ready_since: at_ns,
+            owed: false,
             exact: true,
         }
     }

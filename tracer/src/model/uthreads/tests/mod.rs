@@ -209,6 +209,25 @@ fn one_that_is_unparked_before_it_has_left_is_ready_at_once() {
     );
 }
 
+#[test]
+fn an_unpark_can_be_told_after_the_one_went_on() {
+    let mut script = carriers();
+    script
+        .pass(110, (0, 10), "switch", (0, 1))
+        .pass(119, (0, 10), "park", (1, 0))
+        .pass(120, (0, 10), "switch", (1, 0))
+        .pass(125, (0, 10), "switch", (0, 1))
+        .pass(127, (1, 11), "unpark", (0, 1))
+        .pass(130, (0, 10), "park", (1, 0))
+        .pass(131, (0, 10), "switch", (1, 0))
+        .pass(135, (0, 10), "switch", (0, 1))
+        .pass(140, (0, 10), "park", (1, 0));
+    let rows = rows(&script, 150);
+    let one = thread(&rows, 1);
+    assert_eq!((one.states_ns.parked, one.parks, one.unparks), (9, 3, 1));
+    assert_eq!(rows.processes[0].surprises, 1, "the second one never came");
+}
+
 // Each has its kernel thread. u1 parks on 10 at 120, sleeps from 125, is unparked by u2 at 150,
 // woken at 155 and runs at 170. Nothing is ever switched.
 #[test]
