@@ -195,7 +195,11 @@ mod tests {
     fn a_sum_of_two_is_as_if_all_had_been_in_one() {
         let (mut one, mut two, mut all) = <(Distribution, Distribution, Distribution)>::default();
         for ns in (0..5000).map(|step| step * step) {
-            if ns % 3 == 0 { one.add(ns) } else { two.add(ns) }
+            if ns % 3 == 0 {
+                one.add(ns)
+            } else {
+                two.add(ns)
+            }
             all.add(ns);
         }
         one.merge(&two);

@@ -76,9 +76,7 @@ impl Model {
         let waits = &mut life.thread.waits;
         let queue = &mut self.cpus.of(cpu).queue;
         let standing = queue.join(id, from_ns);
-        if matches!(standing, Standing::Crowd(_))
-            && waits.in_line != Some(cpu)
-            && queue.line_up(id)
+        if matches!(standing, Standing::Crowd(_)) && waits.in_line != Some(cpu) && queue.line_up(id)
         {
             waits.in_line = Some(cpu);
         }

@@ -136,8 +136,7 @@ fn a_call_moves_who_it_binds() {
     let bound = |begin_ns, target| {
         let mut script = Script::new();
         script.asleep(&[A]).waking(10, 1, A).migrate_by(40, (A, 0, 1), B, 0);
-        let affinity =
-            Affinity { header: header(50), begin_ns, mask: 2, ret: 0, tid: B, target };
+        let affinity = Affinity { header: header(50), begin_ns, mask: 2, ret: 0, tid: B, target };
         script.push(50, Some(1), What::Affinity(affinity));
         moves(&script)
     };

@@ -16,6 +16,7 @@ use std::io::{self, Write};
 use self::known::Known;
 use self::text::Text;
 use crate::event::Event;
+use crate::model::syscall::Machine;
 use crate::source::quality::Quality;
 use crate::source::recording::Start;
 
@@ -61,7 +62,7 @@ impl Live {
             }
             Format::Json => (Form::Json(Some(Box::new(start.clone()))), json::fit),
         };
-        Self { form, known: Known::new(all, fit), line: String::new() }
+        Self { form, known: Known::new(all, Machine::of(&start.machine), fit), line: String::new() }
     }
 
     /// Writes an event's line, if it has one. Events are expected in the order of time.
