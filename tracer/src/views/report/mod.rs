@@ -20,6 +20,7 @@ mod states;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod waits;
 
 /// A part of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
