@@ -6,7 +6,8 @@ use crate::model::delays::DelayRow;
 use crate::model::distribution::Quantiles;
 use crate::model::summary::{Summary, TaskRow};
 
-use super::script::{DEAD, DISK, IDLE, SLEEP, Script, in_call};
+use super::look::in_call;
+use super::script::{DEAD, DISK, IDLE, SLEEP, Script};
 
 /// xorshift64*: a test is the same each time.
 pub(super) struct Random(pub(super) u64);

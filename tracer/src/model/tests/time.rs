@@ -6,8 +6,8 @@ use crate::event::What;
 use crate::model::moves::MoveRow;
 use crate::model::syscall::Class;
 
-use super::look::{header, row};
-use super::script::{DISK, IDLE, SLEEP, Script, in_call};
+use super::look::{header, in_call, row};
+use super::script::{DISK, IDLE, SLEEP, Script};
 
 const A: u32 = 100;
 const B: u32 = 200;

@@ -1,7 +1,8 @@
 //! The whole text of a small trace: the format is the test.
 
 use crate::model::summary::Report;
-use crate::model::tests::script::{DEAD, DISK, IDLE, SLEEP, Script, in_call};
+use crate::model::tests::look::in_call;
+use crate::model::tests::script::{DEAD, DISK, IDLE, SLEEP, Script};
 use crate::views::json;
 
 use super::*;
