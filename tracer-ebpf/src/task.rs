@@ -260,16 +260,7 @@ impl Task {
         if self.is_kernel() || self.is_compat() {
             return SleepCall::UNTOLD;
         }
-        let Some(registers) = self.registers() else { return SleepCall::UNTOLD };
-        // The number is an int: negative if it is in no call.
-        let number = registers.call() as u32;
-        if number <= SleepCall::NUMBER_MAX {
-            number + SleepCall::FIRST
-        } else if (number as i32) < 0 {
-            SleepCall::NONE
-        } else {
-            SleepCall::UNTOLD
-        }
+        self.registers().map_or(SleepCall::UNTOLD, Registers::told_call)
     }
 
     #[inline(always)]

@@ -45,6 +45,9 @@ const MAPS: [&str; 12] = [
     "unfollowed",
 ];
 
+/// Objects whose keys are data and whose values have fields: causes of sleep.
+const MAPS_OF_OBJECTS: [&str; 2] = ["sleep_causes_ns", "uninterruptible_causes_ns"];
+
 const A: TaskKey = TaskKey { tid: 100, tgid: 100, start_ns: 10 };
 
 #[test]
@@ -177,8 +180,13 @@ impl Fields {
                     if name.parse::<u16>().is_err() {
                         self.0.insert(name.clone());
                     }
-                    if !MAPS.contains(&name.as_str()) {
-                        self.walk(value);
+                    let within = value.as_object().into_iter().flat_map(|fields| fields.values());
+                    match name.as_str() {
+                        map if MAPS_OF_OBJECTS.contains(&map) => {
+                            within.for_each(|value| self.walk(value));
+                        }
+                        map if MAPS.contains(&map) => {}
+                        _ => self.walk(value),
                     }
                 }
             }
@@ -318,7 +326,9 @@ fn births() -> Vec<What> {
 fn runs() -> Vec<What> {
     let tid = A.tid;
     vec![
+        What::Switch(Switch { prev_tid: tid, prev_state: 1, ..Switch::new_zeroed() }),
         What::Waking(Waking { tid, ..Waking::new_zeroed() }),
+        What::Switch(Switch { next_tid: tid, ..Switch::new_zeroed() }),
         What::Migrate(Migrate { tid, ..Migrate::new_zeroed() }),
         What::SignalGenerate(SignalGenerate {
             target_tid: tid,

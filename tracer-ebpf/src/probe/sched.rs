@@ -32,11 +32,8 @@ fn sched_switch(ctx: BtfTracePointContext) -> i32 {
             accounts: prev.accounts(),
         });
     }
-    let state = if leaves && preempted == 0 {
-        prev.with_call(state)
-    } else {
-        state & Switch::TASK_BITS
-    };
+    let state =
+        if leaves && preempted == 0 { prev.with_call(state) } else { state & Switch::TASK_BITS };
     emit::record(Kind::SWITCH, |header| Switch {
         header,
         prev_tid: prev.tid(),

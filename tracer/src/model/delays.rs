@@ -42,17 +42,25 @@ impl Delays {
         self.new.sum_ns() + self.woken.sum_ns() + self.preempted.sum_ns()
     }
 
-    /// All together, and by kind.
-    pub fn rows(&self) -> (Quantiles, DelayRow) {
-        let mut all = self.new.clone();
-        all.merge(&self.woken);
-        all.merge(&self.preempted);
-        let row = DelayRow {
+    /// All together.
+    pub fn all(&self) -> Quantiles {
+        self.merged().quantiles()
+    }
+
+    /// By kind.
+    pub fn row(&self) -> DelayRow {
+        DelayRow {
             new: self.new.quantiles(),
             woken: self.woken.quantiles(),
             preempted: self.preempted.quantiles(),
-            histogram: all.octaves(),
-        };
-        (all.quantiles(), row)
+            histogram: self.merged().octaves(),
+        }
+    }
+
+    fn merged(&self) -> Distribution {
+        let mut all = self.woken.clone();
+        all.merge(&self.preempted);
+        all.merge(&self.new);
+        all
     }
 }

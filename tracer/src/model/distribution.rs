@@ -185,7 +185,9 @@ mod tests {
     fn octaves_are_powers_of_two() {
         let mut times = Distribution::default();
         assert_eq!(times.octaves(), [0; 0]);
-        [0, 1, 2, 3, 4, 1023, 1024, 1025].into_iter().for_each(|ns| times.add(ns));
+        for ns in [0, 1, 2, 3, 4, 1023, 1024, 1025] {
+            times.add(ns);
+        }
         assert_eq!(times.octaves(), [1, 1, 2, 1, 0, 0, 0, 0, 0, 0, 1, 2]);
         times.add(u64::MAX);
         assert_eq!((times.octaves().len(), times.octaves()[64]), (65, 1));
@@ -196,9 +198,9 @@ mod tests {
         let (mut one, mut two, mut all) = <(Distribution, Distribution, Distribution)>::default();
         for ns in (0..5000).map(|step| step * step) {
             if ns % 3 == 0 {
-                one.add(ns)
+                one.add(ns);
             } else {
-                two.add(ns)
+                two.add(ns);
             }
             all.add(ns);
         }

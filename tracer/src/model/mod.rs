@@ -50,6 +50,7 @@ pub mod names;
 pub mod parallel;
 pub mod process;
 mod sched;
+mod seen;
 pub mod sharing;
 pub mod signals;
 pub mod state;

@@ -180,15 +180,12 @@ impl Ledger {
             Runner::Task(who) => self.rows.iter_mut().find(|row| row.who.life == who.life),
             _ => None,
         };
-        match row {
-            Some(row) => {
-                row.preemptions += 1;
-                row.preempted_ns += ns;
-            }
-            None => {
-                self.preempted.count += 1;
-                self.preempted.ns += ns;
-            }
+        if let Some(row) = row {
+            row.preemptions += 1;
+            row.preempted_ns += ns;
+        } else {
+            self.preempted.count += 1;
+            self.preempted.ns += ns;
         }
     }
 

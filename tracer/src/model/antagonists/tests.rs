@@ -13,7 +13,9 @@ fn task(tid: u32) -> Runner {
 
 fn waited(pieces: &[(u32, u64)]) -> Parts {
     let mut parts = Parts::default();
-    pieces.iter().for_each(|&(tid, ns)| parts.add(task(tid), ns));
+    for &(tid, ns) in pieces {
+        parts.add(task(tid), ns);
+    }
     parts
 }
 
@@ -44,7 +46,9 @@ fn of_many_the_heavy_ones_are_kept_and_never_told_too_heavy() {
     let mut total = 0;
     for round in 0..3000_u32 {
         let wait = [(1, 40), (1000 + round % 500, 10), (2, 25), (2000 + round * 7 % 900, 5)];
-        wait.iter().for_each(|&(tid, ns)| *truth.entry(tid).or_insert(0) += ns);
+        for (tid, ns) in wait {
+            *truth.entry(tid).or_insert(0) += ns;
+        }
         total += 80;
         ledger.take(&waited(&wait));
         ledger.preempted(task(1), 80);

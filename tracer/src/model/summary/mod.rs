@@ -23,7 +23,7 @@ mod time;
 
 pub use account::{Kernel, Ledger};
 pub use task::{ExitRow, Kind, ResharingRow, SwitchRow, TaskRow};
-pub use time::{CauseRow, CauseRows, ParallelismRow, RunqueueRow};
+pub use time::{CauseRow, CauseRows, ParallelismRow, RunqueueRow, TaskTime};
 
 /// The version of the report's JSON. Fields are only ever added.
 pub const SCHEMA: u32 = 1;
@@ -132,7 +132,6 @@ impl CpuRow {
     fn new(number: u16, cpu: &Cpu, all: bool) -> Self {
         let Cpu { times, queue, delays, idle_stretches, .. } = cpu;
         let Arrivals { same_mm, cross_mm, kernel, unknown } = times.arrivals;
-        let (run_delay_ns, run_delays_ns) = delays.rows();
         Self {
             cpu: number,
             busy_ns: times.busy_ns,
@@ -148,8 +147,8 @@ impl CpuRow {
             softirq_ns: times.softirq_ns,
             wakings: times.wakings,
             lost: times.lost,
-            run_delay_ns,
-            run_delays_ns,
+            run_delay_ns: delays.all(),
+            run_delays_ns: delays.row(),
             runqueue: RunqueueRow::of(queue.load()),
             idle_stretches_ns: all.then(|| idle_stretches.quantiles()),
         }

@@ -8,8 +8,7 @@ use crate::model::process::Process;
 use crate::model::syscall::Machine;
 use crate::model::{names, sharing};
 
-use super::time::causes;
-use super::{ExitRow, Kernel, Kind, Ledger, ResharingRow, SwitchRow, TaskRow};
+use super::{ExitRow, Kernel, Kind, Ledger, ResharingRow, SwitchRow, TaskRow, TaskTime};
 
 impl Life {
     /// The row of a life that is over: released at `until_ns`, or still there then.
@@ -24,9 +23,6 @@ impl Life {
         let nothing = Lwp::default();
         let lwp = self.lwp.as_ref().unwrap_or(&nothing);
         let sums = thread.timeline.sums();
-        let (run_delay_ns, run_delays_ns) = thread.delays.rows();
-        let [sleep_causes_ns, uninterruptible_causes_ns] =
-            causes(thread.timeline.causes(), machine, self.kernel);
         let released_ns = released.then_some(until_ns);
         let marks = thread.opening.as_ref().zip(thread.closing.as_ref());
         let execs = if self.is_leader() { process.execs.clone() } else { Vec::new() };
@@ -54,21 +50,15 @@ impl Life {
             execs,
             states_ns: sums.states(),
             runnable_ns: sums.runnable(),
-            sleep_causes_ns,
-            uninterruptible_causes_ns,
+            time: TaskTime::of(thread, machine, self.kernel),
             switches: SwitchRow {
                 voluntary: thread.counts.voluntary,
                 involuntary: thread.counts.involuntary,
             },
-            arrivals: thread.arrivals,
             migrations: thread.counts.migrations,
-            migrations_by: thread.moves.row,
-            placed_elsewhere: thread.moves.placed_elsewhere,
             missed_migrations: thread.counts.missed_migrations,
             cpus: sums.cpus().iter().copied().collect(),
-            run_delay_ns,
-            run_delays_ns,
-            antagonists: thread.waits.ledger.row(sums.runnable().created),
+            run_delay_ns: thread.delays.all(),
             missed_wakings: thread.missed_wakings,
             irq_stolen_ns: thread.irq_stolen_ns,
             softirq_stolen_ns: thread.softirq_stolen_ns,

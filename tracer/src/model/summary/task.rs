@@ -4,16 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::model::antagonists::AntagonistsRow;
-use crate::model::cpu::Arrivals;
-use crate::model::delays::DelayRow;
 use crate::model::distribution::Quantiles;
-use crate::model::moves::MoveRow;
 use crate::model::process::ExecRow;
 use crate::model::sharing::Shares;
 use crate::model::state::{RunnableSums, StateSums};
 
-use super::{CauseRows, Kernel, Ledger};
+use super::{Kernel, Ledger, TaskTime};
 
 /// What kind of task it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -124,30 +120,19 @@ pub struct TaskRow {
     pub states_ns: StateSums,
     /// The parts of the runnable time.
     pub runnable_ns: RunnableSums,
-    /// The parts of the sleeping time, by the system call it slept in.
-    pub sleep_causes_ns: CauseRows,
-    /// The parts of the uninterruptible time, likewise.
-    pub uninterruptible_causes_ns: CauseRows,
+    /// What its time in the states was made of.
+    #[serde(flatten)]
+    pub time: TaskTime,
     /// Switches away from it.
     pub switches: SwitchRow,
-    /// Switches to it, by what became of the loaded address space.
-    pub arrivals: Arrivals,
     /// Moves to another CPU.
     pub migrations: u64,
-    /// The same by what decided them.
-    pub migrations_by: MoveRow,
-    /// Whether its first queue was on another CPU than its creator's; null if that was not seen.
-    pub placed_elsewhere: Option<bool>,
     /// Moves that must have been but were not recorded.
     pub missed_migrations: u64,
     /// Running time by CPU.
     pub cpus: BTreeMap<u16, u64>,
     /// Times between becoming runnable and running.
     pub run_delay_ns: Quantiles,
-    /// The same by why it was runnable.
-    pub run_delays_ns: DelayRow,
-    /// Who had the CPUs meanwhile.
-    pub antagonists: AntagonistsRow,
     /// Wakings that must have been but were not seen: the run delay begins in the sleep before
     /// each, by how long is not known.
     pub missed_wakings: u64,

@@ -5,7 +5,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::model::antagonists::AntagonistsRow;
 use crate::model::antagonists::queue::Load;
+use crate::model::cpu::Arrivals;
+use crate::model::delays::DelayRow;
+use crate::model::kernel_thread::KernelThread;
+use crate::model::moves::MoveRow;
 use crate::model::parallel::{Parallel, ParallelRow};
 use crate::model::state::{CauseKind, Causes};
 use crate::model::syscall::{Class, Machine};
@@ -26,8 +31,44 @@ pub struct CauseRow {
     pub max: u64,
 }
 
+/// What the time of a task in its states was made of: a part of a row of `tasks`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TaskTime {
+    /// The parts of the sleeping time, by the system call it slept in.
+    pub sleep_causes_ns: CauseRows,
+    /// The parts of the uninterruptible time, likewise.
+    pub uninterruptible_causes_ns: CauseRows,
+    /// The run delays by why it was runnable.
+    pub run_delays_ns: DelayRow,
+    /// Who had the CPUs meanwhile.
+    pub antagonists: AntagonistsRow,
+    /// Switches to it, by what became of the loaded address space.
+    pub arrivals: Arrivals,
+    /// The migrations by what decided them.
+    pub migrations_by: MoveRow,
+    /// Whether its first queue was on another CPU than its creator's; null if that was not seen.
+    pub placed_elsewhere: Option<bool>,
+}
+
+impl TaskTime {
+    pub(super) fn of(thread: &KernelThread, machine: Machine, kernel: bool) -> Self {
+        let [sleep_causes_ns, uninterruptible_causes_ns] =
+            causes(thread.timeline.causes(), machine, kernel);
+        let created_ns = thread.timeline.sums().runnable().created;
+        Self {
+            sleep_causes_ns,
+            uninterruptible_causes_ns,
+            run_delays_ns: thread.delays.row(),
+            antagonists: thread.waits.ledger.row(created_ns),
+            arrivals: thread.arrivals,
+            migrations_by: thread.moves.row,
+            placed_elsewhere: thread.moves.placed_elsewhere,
+        }
+    }
+}
+
 /// The interruptible and the uninterruptible sleeps of a task by cause.
-pub(super) fn causes(causes: &Causes, machine: Machine, kernel: bool) -> [CauseRows; 2] {
+fn causes(causes: &Causes, machine: Machine, kernel: bool) -> [CauseRows; 2] {
     let mut rows = [CauseRows::new(), CauseRows::new()];
     for slept in causes.rows() {
         let (name, class) = match slept.cause.kind() {

@@ -6,7 +6,8 @@ use crate::model::delays::DelayRow;
 use crate::model::distribution::Quantiles;
 use crate::model::summary::{Summary, TaskRow};
 
-use super::script::{DEAD, DISK, IDLE, SLEEP, Script, in_call};
+use super::look::in_call;
+use super::script::{DEAD, DISK, IDLE, SLEEP, Script};
 
 /// xorshift64*: a test is the same each time.
 pub(super) struct Random(pub(super) u64);
@@ -95,13 +96,13 @@ fn whatever_happens_the_sums_add_up() {
 /// Each of a task's times is the sum of its parts.
 fn parts_add_up(row: &TaskRow) {
     let states = row.states_ns;
-    assert_eq!(row.antagonists.total_ns(), states.runnable, "{row:?}");
-    let causes = [&row.sleep_causes_ns, &row.uninterruptible_causes_ns]
+    assert_eq!(row.time.antagonists.total_ns(), states.runnable, "{row:?}");
+    let causes = [&row.time.sleep_causes_ns, &row.time.uninterruptible_causes_ns]
         .map(|causes| causes.values().map(|cause| cause.sum).sum::<u64>());
     assert_eq!(causes, [states.sleeping, states.uninterruptible], "{row:?}");
-    let moves: u64 = row.migrations_by.each().iter().map(|(_, count)| count).sum();
+    let moves: u64 = row.time.migrations_by.each().iter().map(|(_, count)| count).sum();
     assert_eq!(moves, row.migrations, "{row:?}");
-    let DelayRow { new, woken, preempted, .. } = &row.run_delays_ns;
+    let DelayRow { new, woken, preempted, .. } = &row.time.run_delays_ns;
     let delays = [new, woken, preempted];
     let all = &row.run_delay_ns;
     assert_eq!(delays.map(|kind| kind.sum).iter().sum::<u64>(), all.sum, "{row:?}");

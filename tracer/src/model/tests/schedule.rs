@@ -117,10 +117,10 @@ impl Machine {
         let all = |of: &dyn Fn(&TaskRow) -> u64| of(row);
         let waits = self.truth.iter().filter(|((tid, _), _)| *tid == row.tid);
         assert_eq!(row.states_ns.runnable, waits.map(|(_, ns)| ns).sum::<u64>());
-        assert_eq!(all(&|row| row.antagonists.total_ns()), row.states_ns.runnable);
-        assert_eq!(row.antagonists.idle_ns, self.waited_for(row.tid, IDLE), "{row:?}");
-        assert_eq!(row.antagonists.unknown_ns, 0, "{row:?}");
-        for by in &row.antagonists.tasks {
+        assert_eq!(all(&|row| row.time.antagonists.total_ns()), row.states_ns.runnable);
+        assert_eq!(row.time.antagonists.idle_ns, self.waited_for(row.tid, IDLE), "{row:?}");
+        assert_eq!(row.time.antagonists.unknown_ns, 0, "{row:?}");
+        for by in &row.time.antagonists.tasks {
             assert!(by.ns <= self.waited_for(row.tid, by.tid), "{by:?} of {row:?}");
         }
     }
@@ -133,8 +133,8 @@ fn with_few_tasks_the_antagonists_are_the_truth() {
         for tid in FIRST..FIRST + 8 {
             let row = row(&summary, tid);
             machine.check(row);
-            assert_eq!(row.antagonists.rest_ns, 0);
-            for by in &row.antagonists.tasks {
+            assert_eq!(row.time.antagonists.rest_ns, 0);
+            for by in &row.time.antagonists.tasks {
                 assert_eq!(by.ns, machine.waited_for(tid, by.tid), "seed {seed}: {row:?}");
                 let preemptions = machine.preemptions.get(&(tid, by.tid)).copied();
                 // One that still waits when the trace ends is not counted yet.
@@ -152,7 +152,7 @@ fn in_a_crowd_nothing_is_told_too_high() {
         for tid in FIRST..FIRST + 60 {
             machine.check(row(&summary, tid));
         }
-        let crowded = summary.tasks.iter().filter(|row| row.antagonists.rest_ns > 0).count();
+        let crowded = summary.tasks.iter().filter(|row| row.time.antagonists.rest_ns > 0).count();
         assert!(crowded > 20, "seed {seed}: {crowded}");
     }
 }

@@ -20,11 +20,6 @@ pub(crate) const SLEEP: u32 = 1;
 pub(crate) const DISK: u32 = 2;
 pub(crate) const DEAD: u32 = 0x80;
 
-/// The state of a task that sleeps in the system call of this number.
-pub(crate) fn in_call(state: u32, number: u32) -> u32 {
-    state | (number + SleepCall::FIRST) << SleepCall::SHIFT
-}
-
 /// The idle task.
 pub(crate) const IDLE: u32 = 0;
 

@@ -6,8 +6,8 @@ use crate::event::What;
 use crate::model::moves::MoveRow;
 use crate::model::syscall::Class;
 
-use super::look::{header, row};
-use super::script::{DISK, IDLE, SLEEP, Script, in_call};
+use super::look::{header, in_call, row};
+use super::script::{DISK, IDLE, SLEEP, Script};
 
 const A: u32 = 100;
 const B: u32 = 200;
@@ -24,16 +24,16 @@ fn sleeps_are_divided_by_the_call_they_are_in() {
     let fault = SLEEP | SleepCall::NONE << SleepCall::SHIFT;
     script.switch(80, 0, (A, fault), IDLE);
     let summary = script.finish(100);
-    let asleep = &row(&summary, A).sleep_causes_ns;
+    let asleep = &row(&summary, A).time.sleep_causes_ns;
     let times: Vec<_> = asleep
         .iter()
         .map(|(name, cause)| (&**name, cause.class, cause.count, cause.sum, cause.max))
         .collect();
     let expected = [("futex", Class::Futex, 1, 25, 25), ("no_call", Class::Fault, 1, 20, 20)];
     assert_eq!(times, expected);
-    let deep = &row(&summary, A).uninterruptible_causes_ns["read"];
+    let deep = &row(&summary, A).time.uninterruptible_causes_ns["read"];
     assert_eq!((deep.class, deep.sum), (Class::Io, 20));
-    assert_eq!(row(&summary, B).sleep_causes_ns["unknown"].sum, 100);
+    assert_eq!(row(&summary, B).time.sleep_causes_ns["unknown"].sum, 100);
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn a_sleep_that_was_looked_at_has_a_cause_too() {
     let mut script = Script::new();
     script.seen(5, A, in_call(SLEEP, 232), None).waking(30, 0, A);
     let summary = script.finish(50);
-    let cause = &row(&summary, A).sleep_causes_ns["epoll_wait"];
+    let cause = &row(&summary, A).time.sleep_causes_ns["epoll_wait"];
     assert_eq!((cause.class, cause.sum), (Class::Poll, 30));
 }
 
@@ -55,13 +55,13 @@ fn a_waking_before_the_sleep_leaves_no_cause_behind() {
     let summary = script.finish(60);
     let row = row(&summary, A);
     assert_eq!(row.states_ns.sleeping, 15);
-    assert_eq!(row.sleep_causes_ns.keys().collect::<Vec<_>>(), ["unknown"]);
+    assert_eq!(row.time.sleep_causes_ns.keys().collect::<Vec<_>>(), ["unknown"]);
     // Without a gap, a second waking says that it did sleep there.
     let mut script = Script::new();
     script.seen(0, A, 0, Some(0)).waking(9, 1, A);
     script.switch(10, 0, (A, in_call(SLEEP, 202)), IDLE).waking(25, 1, A);
     let summary = script.finish(60);
-    assert_eq!(super::look::row(&summary, A).sleep_causes_ns["futex"].sum, 15);
+    assert_eq!(super::look::row(&summary, A).time.sleep_causes_ns["futex"].sum, 15);
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn delays_are_told_apart_by_why() {
     script.waking(35, 1, A).switch(50, 0, (B, SLEEP), A).switch(60, 0, (A, SLEEP), IDLE);
     let summary = script.finish(70);
     let of = |tid| {
-        let delays = &row(&summary, tid).run_delays_ns;
+        let delays = &row(&summary, tid).time.run_delays_ns;
         [delays.new.sum, delays.woken.sum, delays.preempted.sum]
     };
     assert_eq!((of(A), of(B)), ([5, 15, 0], [0, 0, 20]));
@@ -101,9 +101,9 @@ fn threads_that_run_at_the_same_time_are_counted() {
 fn moves(script: &Script) -> MoveRow {
     let summary = script.finish(100);
     let row = row(&summary, A);
-    let all: u64 = row.migrations_by.each().iter().map(|(_, count)| count).sum();
+    let all: u64 = row.time.migrations_by.each().iter().map(|(_, count)| count).sum();
     assert_eq!(all, row.migrations);
-    row.migrations_by
+    row.time.migrations_by
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn a_birth_tells_where_the_child_is_put() {
     let mut script = Script::new();
     script.fork(1, 7, A).wakeup_new_on(2, A, 1).fork(3, 7, B).wakeup_new_on(4, B, 0);
     let summary = script.finish(10);
-    let placed = [A, B].map(|tid| row(&summary, tid).placed_elsewhere);
+    let placed = [A, B].map(|tid| row(&summary, tid).time.placed_elsewhere);
     assert_eq!(placed, [Some(true), Some(false)]);
 }
 
@@ -162,7 +162,7 @@ fn switches_to_a_task_are_counted_by_address_space() {
     script.switch(30, 0, (B, SLEEP), A);
     let summary = script.finish(40);
     let of = |tid| {
-        let arrivals = row(&summary, tid).arrivals;
+        let arrivals = row(&summary, tid).time.arrivals;
         (arrivals.same_mm, arrivals.cross_mm, arrivals.unknown)
     };
     assert_eq!((of(A), of(B)), ((0, 1, 1), (1, 1, 0)));

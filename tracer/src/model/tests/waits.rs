@@ -13,8 +13,8 @@ const B: u32 = 200;
 const C: u32 = 300;
 
 fn by(row: &TaskRow) -> Vec<(u32, u64)> {
-    assert_eq!(row.antagonists.total_ns(), row.states_ns.runnable, "{row:?}");
-    row.antagonists.tasks.iter().map(|by| (by.tid, by.ns)).collect()
+    assert_eq!(row.time.antagonists.total_ns(), row.states_ns.runnable, "{row:?}");
+    row.time.antagonists.tasks.iter().map(|by| (by.tid, by.ns)).collect()
 }
 
 /// Two tasks run in turns on CPU 0 while a third waits.
@@ -33,9 +33,9 @@ fn antagonists_are_those_who_ran_meanwhile() {
     assert_eq!(by(row(&summary, C)), [(B, 20), (A, 15)]);
     assert_eq!(by(row(&summary, A)), [(B, 20)]);
     assert_eq!(by(row(&summary, B)), [(A, 2)]);
-    let preempted = &row(&summary, A).antagonists.tasks[0];
+    let preempted = &row(&summary, A).time.antagonists.tasks[0];
     assert_eq!((preempted.preemptions, preempted.preempted_ns), (1, 20));
-    assert_eq!(row(&summary, C).antagonists.tasks[0].preemptions, 0);
+    assert_eq!(row(&summary, C).time.antagonists.tasks[0].preemptions, 0);
     let queue = summary.cpus[0].runqueue;
     assert_eq!((queue.max, queue.sum_ns), (2, 35 + 2 + 20));
 }
@@ -49,11 +49,11 @@ fn a_free_cpu_and_a_hole_are_told_apart() {
     script.switch(20, 0, (IDLE, 0), A).waking(25, 1, B).gap(0, 30, 40);
     script.switch(60, 0, (A, SLEEP), B);
     let summary = script.finish(70);
-    let antagonists = &row(&summary, A).antagonists;
+    let antagonists = &row(&summary, A).time.antagonists;
     assert_eq!((antagonists.idle_ns, antagonists.unknown_ns), (8, 0));
     // Before the hole A ran; after it B is known to have been runnable, and nothing of its CPU.
     assert_eq!(by(row(&summary, B)), [(A, 5)]);
-    assert_eq!(row(&summary, B).antagonists.unknown_ns, 20);
+    assert_eq!(row(&summary, B).time.antagonists.unknown_ns, 20);
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn a_new_task_waits_for_no_cpu_until_it_is_on_a_queue() {
     script.fork(5, B, A).wakeup_new_on(15, A, 1).switch(35, 1, (B, SLEEP), A);
     let summary = script.finish(50);
     assert_eq!(by(row(&summary, A)), [(B, 20)]);
-    assert_eq!(row(&summary, A).antagonists.created_ns, 10);
+    assert_eq!(row(&summary, A).time.antagonists.created_ns, 10);
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn the_dead_are_named_and_strangers_are_not() {
     script.waking(10, 1, C).exit(20, 0, B, 0).switch(25, 0, (B, DEAD), IDLE).free(27, B);
     script.fork(28, 7, B).switch(30, 0, (IDLE, 0), C);
     let summary = script.finish(40);
-    let antagonists = &row(&summary, C).antagonists;
+    let antagonists = &row(&summary, C).time.antagonists;
     assert_eq!((antagonists.tasks[0].tid, antagonists.tasks[0].start_ns), (B, Some(1)));
     assert_eq!((antagonists.tasks[0].ns, antagonists.idle_ns), (15, 5));
     // Where not all are followed, who is not is nobody.
@@ -118,7 +118,7 @@ fn the_dead_are_named_and_strangers_are_not() {
     script.asleep(&[A]).switch(3, 0, (A, SLEEP), IDLE).waking(5, 0, A);
     script.switch(20, 0, (8, SLEEP), A);
     let summary = script.finish(30);
-    let antagonists = &row(&summary, A).antagonists;
+    let antagonists = &row(&summary, A).time.antagonists;
     assert_eq!((antagonists.other_ns, antagonists.idle_ns, antagonists.tasks.len()), (15, 0, 0));
 }
 
@@ -140,7 +140,7 @@ fn a_crowd_is_counted_though_not_told_apart() {
         by(row(&summary, tid));
     }
     let last = row(&summary, 1019);
-    assert_eq!((last.states_ns.runnable, last.antagonists.rest_ns > 0), (200, true));
-    assert_eq!(last.antagonists.by_tasks_ns(), 200);
+    assert_eq!((last.states_ns.runnable, last.time.antagonists.rest_ns > 0), (200, true));
+    assert_eq!(last.time.antagonists.by_tasks_ns(), 200);
     assert_eq!(summary.cpus[0].runqueue.max, 20);
 }

@@ -1,4 +1,4 @@
-//! Switches, and how long tasks waited for a CPU.
+//! Switches, how long tasks waited for a CPU, and for whom.
 
 use std::io::{self, Write};
 
@@ -11,8 +11,8 @@ use super::cells::{name, quantiles, some_time};
 
 impl Page<'_> {
     pub(super) fn latency(&self, out: &mut dyn Write) -> io::Result<()> {
-        let tasks = self.by_running();
-        let (tasks, left_out) = self.first(&tasks);
+        let all = self.by_running();
+        let (tasks, left_out) = self.first(&all);
         if tasks.is_empty() {
             return self.nothing(out);
         }
@@ -35,7 +35,11 @@ impl Page<'_> {
         for task in tasks {
             table.row(row(task));
         }
-        table.write(out, self.options.style, left_out)
+        table.write(out, self.options.style, left_out)?;
+        self.delays_by_cpu(out)?;
+        self.delay_histograms(out, &all)?;
+        self.antagonists(out, &all)?;
+        Self::migrations(out, &all)
     }
 }
 

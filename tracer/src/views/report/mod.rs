@@ -21,6 +21,7 @@ mod states;
 mod tests;
 mod tree;
 mod uthreads;
+mod waits;
 
 /// A part of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

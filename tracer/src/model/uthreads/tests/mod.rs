@@ -9,8 +9,8 @@ use tracer_common::usdt::ARGS;
 
 use super::{CarrierRow, CarrierStates, UthreadRow, UthreadStates, UthreadsRow};
 use crate::event::What;
-use crate::model::tests::look::header;
-use crate::model::tests::script::{IDLE, SLEEP, Script, in_call};
+use crate::model::tests::look::{header, in_call};
+use crate::model::tests::script::{IDLE, SLEEP, Script};
 use crate::usdt::Probe;
 
 const NAMES: [&str; 6] = ["switch", "park", "unpark", "steal", "spawn", "exit"];
