@@ -9,11 +9,19 @@ use crate::model::summary::{Summary, TaskRow};
 
 use super::Style;
 
-mod events;
-mod tasks;
+mod capture;
+mod cells;
+mod cpus;
+mod irqs;
+mod latency;
+mod locks;
+mod signals;
+mod states;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod uthreads;
+mod waits;
 
 /// A part of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,27 +31,33 @@ pub enum Section {
     /// Who created whom and shares what.
     Tree,
     /// Time in each state.
-    Tasks,
-    /// Switches, latency, migrations, CPUs.
-    Switches,
+    States,
+    /// Switches, run delay, migrations.
+    Latency,
     /// Signals.
     Signals,
     /// Interrupts.
-    Interrupts,
+    Irqs,
     /// Futexes.
-    Futexes,
+    Locks,
+    /// CPUs.
+    Cpus,
+    /// User-level threads.
+    Uthreads,
 }
 
 impl Section {
     /// All of them, in the order of the report.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Capture,
         Self::Tree,
-        Self::Tasks,
-        Self::Switches,
+        Self::States,
+        Self::Latency,
         Self::Signals,
-        Self::Interrupts,
-        Self::Futexes,
+        Self::Irqs,
+        Self::Locks,
+        Self::Cpus,
+        Self::Uthreads,
     ];
 
     /// Its name on the command line.
@@ -51,11 +65,13 @@ impl Section {
         match self {
             Self::Capture => "capture",
             Self::Tree => "tree",
-            Self::Tasks => "tasks",
-            Self::Switches => "switches",
+            Self::States => "states",
+            Self::Latency => "latency",
             Self::Signals => "signals",
-            Self::Interrupts => "interrupts",
-            Self::Futexes => "futexes",
+            Self::Irqs => "irqs",
+            Self::Locks => "locks",
+            Self::Cpus => "cpus",
+            Self::Uthreads => "uthreads",
         }
     }
 
@@ -107,11 +123,13 @@ pub fn write(
         match section {
             Section::Capture => page.capture(out, capture)?,
             Section::Tree => page.tree(out)?,
-            Section::Tasks => page.tasks(out)?,
-            Section::Switches => page.switches(out)?,
+            Section::States => page.states(out)?,
+            Section::Latency => page.latency(out)?,
             Section::Signals => page.signals(out)?,
-            Section::Interrupts => page.interrupts(out)?,
-            Section::Futexes => page.futexes(out)?,
+            Section::Irqs => page.irqs(out)?,
+            Section::Locks => page.locks(out)?,
+            Section::Cpus => page.cpus(out)?,
+            Section::Uthreads => page.uthreads(out)?,
         }
     }
     Ok(())
