@@ -21,10 +21,12 @@ use self::cpu::{Cpu, Cpus};
 use self::futexes::Futexes;
 use self::interrupts::Interrupts;
 use self::lives::{Life, LifeId, Lives};
+use self::path::History;
 use self::process::Processes;
 use self::sharing::Objects;
 use self::signals::Signals;
 use self::summary::{Finished, Summary};
+use self::wakeups::Wakeups;
 
 pub mod anomaly;
 mod birth;
@@ -38,6 +40,7 @@ pub mod kernel_thread;
 pub mod lives;
 pub mod lwp;
 pub mod names;
+pub mod path;
 pub mod process;
 mod sched;
 pub mod sharing;
@@ -47,6 +50,7 @@ pub mod summary;
 mod takeover;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod wakeups;
 
 /// What the task iterator showed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -71,6 +75,9 @@ pub struct Model {
     signals: Signals,
     interrupts: Interrupts,
     futexes: Futexes,
+    wakeups: Wakeups,
+    /// What everybody did, if the critical path is asked for.
+    history: Option<History>,
     anomalies: Anomalies,
     finished: Finished,
 }
@@ -96,9 +103,16 @@ impl Model {
             signals: Signals::default(),
             interrupts: Interrupts::default(),
             futexes: Futexes::default(),
+            wakeups: Wakeups::default(),
+            history: None,
             anomalies: Anomalies::default(),
             finished: Finished::default(),
         }
+    }
+
+    /// Keeps what every task does, for the critical path: memory that grows with the events.
+    pub fn keep_history(&mut self) {
+        self.history.get_or_insert_default();
     }
 
     /// Takes in the next event, in the order of time.
@@ -222,6 +236,9 @@ impl Model {
             self.signals.forget_thread(life.tid);
         }
         let until_ns = life.thread.timeline.now().1;
+        if let Some(history) = &mut self.history {
+            history.ended(id, life.tid, &life.comm);
+        }
         if let Some(process) = self.processes.get(life.process)
             && life.followed
         {

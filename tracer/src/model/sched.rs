@@ -8,7 +8,9 @@ use super::Model;
 use super::anomaly::Anomaly;
 use super::cpu::{Before, Occupant};
 use super::lives::LifeId;
+use super::path::Off;
 use super::state::{Left, Outcome, State, UNKNOWN_WAIT_NS};
+use super::wakeups::Wakeups;
 
 impl Model {
     pub(super) fn switch(&mut self, at_ns: u64, cpu: u16, switch: &Switch) {
@@ -30,9 +32,15 @@ impl Model {
         }
         let next_waited_ns = self.waiting_ns(at_ns, &next);
         self.leave(at_ns, cpu, switch, (&before, next_waited_ns));
-        if let Some(life) = next.life.and_then(|id| self.lives.get_mut(id)) {
+        if let Some(id) = next.life
+            && let Some(life) = self.lives.get_mut(id)
+        {
             life.thread.acted(at_ns);
             let outcome = life.thread.timeline.switch_in(at_ns, cpu);
+            self.wakeups.ran(at_ns, life);
+            if let Some(history) = &mut self.history {
+                history.on(at_ns, id);
+            }
             life.thread.missed_wakings += u64::from(outcome == Outcome::MissedWaking);
             let followed = life.followed;
             let fits = life.thread.is_at(cpu);
@@ -103,7 +111,11 @@ impl Model {
         );
         thread.count_delay();
         thread.count_switch(switch);
-        if thread.timeline.now().0 == State::Zombie {
+        let state = thread.timeline.now().0;
+        if let Some(history) = &mut self.history {
+            history.off(at_ns, id, off(state, thread.timeline.is_early()));
+        }
+        if state == State::Zombie {
             thread.finished();
             if let Some(ending) = &mut life.ending {
                 ending.last_switch_ns = Some(at_ns);
@@ -121,8 +133,20 @@ impl Model {
         if new {
             life.thread.put_at(u16::try_from(waking.cpu).ok());
         }
+        let (before, since_ns) = life.thread.timeline.now();
         let outcome = life.thread.timeline.waking(at_ns, new);
         let followed = life.followed;
+        let slept_ns = match before {
+            State::Sleeping(_) => at_ns.saturating_sub(since_ns),
+            _ => 0,
+        };
+        if !new && matches!(outcome, Outcome::Fine | Outcome::WakingOfRunning) {
+            self.wakeups.woken(at_ns, &mut self.lives, id, (waking, slept_ns));
+            if let Some(history) = &mut self.history {
+                let waker = Wakeups::waker(&self.lives, id);
+                history.woken(at_ns, id, waker, outcome == Outcome::WakingOfRunning);
+            }
+        }
         self.surprise(outcome, followed);
     }
 
@@ -177,7 +201,20 @@ impl Model {
                 continue;
             }
             thread.timeline.gap(gap.from_ns, gap.to_ns);
+            if let Some(history) = &mut self.history {
+                history.lost(gap.from_ns, gap.to_ns, id);
+            }
         }
         self.cpu(cpu).gap(gap.from_ns, gap.to_ns, gap.lost);
+    }
+}
+
+/// What a history says of a task that has left its CPU.
+fn off(state: State, woken_early: bool) -> Off {
+    match state {
+        State::Zombie => Off::Dead,
+        State::Sleeping(_) => Off::Asleep,
+        _ if woken_early => Off::Asleep,
+        _ => Off::Ready,
     }
 }

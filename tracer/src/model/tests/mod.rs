@@ -7,3 +7,4 @@ pub(crate) mod look;
 mod random;
 mod sched;
 pub(crate) mod script;
+mod wakeups;

@@ -15,11 +15,13 @@ mod cpus;
 mod irqs;
 mod latency;
 mod locks;
+mod path;
 mod signals;
 mod states;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod wakeups;
 
 /// A part of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,6 +34,8 @@ pub enum Section {
     States,
     /// Switches, run delay, migrations.
     Latency,
+    /// Who woke whom.
+    Wakeups,
     /// Signals.
     Signals,
     /// Interrupts.
@@ -40,20 +44,29 @@ pub enum Section {
     Locks,
     /// CPUs.
     Cpus,
+    /// Of what the time of the command is made; only if it is asked for.
+    CriticalPath,
 }
 
 impl Section {
     /// All of them, in the order of the report.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Capture,
         Self::Tree,
         Self::States,
         Self::Latency,
+        Self::Wakeups,
         Self::Signals,
         Self::Irqs,
         Self::Locks,
         Self::Cpus,
+        Self::CriticalPath,
     ];
+
+    /// Those that are shown unless others are asked for.
+    pub fn usual() -> Vec<Self> {
+        Self::ALL.into_iter().filter(|&section| section != Self::CriticalPath).collect()
+    }
 
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
@@ -62,10 +75,12 @@ impl Section {
             Self::Tree => "tree",
             Self::States => "states",
             Self::Latency => "latency",
+            Self::Wakeups => "wakeups",
             Self::Signals => "signals",
             Self::Irqs => "irqs",
             Self::Locks => "locks",
             Self::Cpus => "cpus",
+            Self::CriticalPath => "critical-path",
         }
     }
 
@@ -90,7 +105,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        let sections = Section::ALL.to_vec();
+        let sections = Section::usual();
         Self { sections, limit: 50, inactive: false, style: Style::default() }
     }
 }
@@ -119,10 +134,12 @@ pub fn write(
             Section::Tree => page.tree(out)?,
             Section::States => page.states(out)?,
             Section::Latency => page.latency(out)?,
+            Section::Wakeups => page.wakeups(out)?,
             Section::Signals => page.signals(out)?,
             Section::Irqs => page.irqs(out)?,
             Section::Locks => page.locks(out)?,
             Section::Cpus => page.cpus(out)?,
+            Section::CriticalPath => page.critical_path(out)?,
         }
     }
     Ok(())
