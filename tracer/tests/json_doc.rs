@@ -216,7 +216,7 @@ fn described(section: &str) -> BTreeSet<String> {
 
 /// One for each way to say whom to follow.
 fn starts() -> [Start; 4] {
-    let command = Follow::Command { argv: vec!["ls".to_owned()], pid: 7 };
+    let command = Follow::Command { argv: vec!["ls".to_owned()], pid: A.tid };
     let follows =
         [Follow::All, command, Follow::Pids(vec![7]), Follow::Cgroup("/sys/fs/cgroup".to_owned())];
     follows.map(|follow| Start {
@@ -263,6 +263,7 @@ fn quality(start: Start) -> Quality {
 
 fn summary(start: &Start) -> Summary {
     let mut model = Model::new(start);
+    model.keep_history();
     for event in &events() {
         model.apply(event);
     }
@@ -312,7 +313,9 @@ fn births() -> Vec<What> {
 fn runs() -> Vec<What> {
     let tid = A.tid;
     vec![
+        What::Switch(Switch { prev_tid: tid, prev_state: 1, ..Switch::new_zeroed() }),
         What::Waking(Waking { tid, ..Waking::new_zeroed() }),
+        What::Switch(Switch { next_tid: tid, ..Switch::new_zeroed() }),
         What::Migrate(Migrate { tid, ..Migrate::new_zeroed() }),
         What::SignalGenerate(SignalGenerate {
             target_tid: tid,

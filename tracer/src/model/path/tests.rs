@@ -146,10 +146,7 @@ fn wakings_in_a_circle_end() {
     script.switch(30, 0, (IDLE, 0), A).switch(30, 1, (IDLE, 0), B);
     script.switch(40, 0, (A, DEAD), IDLE);
     let path = path(&script, 40);
-    assert_eq!(
-        shares(&path),
-        [(A, Running, 20), (A, Runnable, 5), (A, Unknown, 10)]
-    );
+    assert_eq!(shares(&path), [(A, Running, 20), (A, Runnable, 5), (A, Unknown, 10)]);
 }
 
 #[test]
