@@ -61,7 +61,7 @@ impl Longest {
         let (from, sleep_ns) = by;
         let Some(life) = lives.get(id) else { return };
         let (tid, comm) = (life.tid, life.comm.clone());
-        let chain = chain(lives, from);
+        let chain = chain(at_ns, lives, from);
         let wait = LongWait { tid, comm, sleep_ns, woken_ns: at_ns, chain };
         self.waits.insert((sleep_ns, at_ns, tid), wait);
         if self.waits.len() > KEPT {
@@ -75,7 +75,9 @@ impl Longest {
     }
 }
 
-fn chain(lives: &Lives, mut from: Source) -> Vec<ChainLink> {
+/// Of each waker only the latest waking is known: the chain ends at one that has been woken again
+/// since it woke the one before.
+fn chain(mut before_ns: u64, lives: &Lives, mut from: Source) -> Vec<ChainLink> {
     let mut chain = Vec::new();
     while chain.len() < DEPTH {
         let Source::Task(id, tid) = from else {
@@ -83,13 +85,13 @@ fn chain(lives: &Lives, mut from: Source) -> Vec<ChainLink> {
             break;
         };
         let life = id.and_then(|id| lives.get(id));
-        let woken = life.and_then(|life| life.thread.woken);
+        let woken = life.and_then(|life| life.thread.woken).filter(|woken| woken.at_ns < before_ns);
         let mut link = link(from, Some(tid), life.map(|life| life.comm.clone()));
         link.woken_ns = woken.map(|woken| woken.at_ns);
         link.slept_ns = woken.map(|woken| woken.slept_ns);
         chain.push(link);
         match woken {
-            Some(woken) => from = woken.from,
+            Some(woken) => (from, before_ns) = (woken.from, woken.at_ns),
             None => break,
         }
     }
