@@ -225,7 +225,7 @@ fn described(section: &str) -> BTreeSet<String> {
 
 /// One for each way to say whom to follow.
 fn starts() -> [Start; 4] {
-    let command = Follow::Command { argv: vec!["ls".to_owned()], pid: 7 };
+    let command = Follow::Command { argv: vec!["ls".to_owned()], pid: A.tid };
     let follows =
         [Follow::All, command, Follow::Pids(vec![7]), Follow::Cgroup("/sys/fs/cgroup".to_owned())];
     follows.map(|follow| Start {
@@ -277,6 +277,7 @@ fn quality(start: Start) -> Quality {
 
 fn summary(start: &Start) -> Summary {
     let mut model = Model::new(start);
+    model.keep_history();
     for event in &events() {
         model.apply(event);
     }

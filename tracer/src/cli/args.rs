@@ -145,14 +145,14 @@ pub struct Record {
 /// What to show of a trace.
 #[derive(Clone, Debug, Args)]
 pub struct ShowOptions {
-    /// Only these parts of the report
+    /// Only these parts of the report; `critical-path` is shown only if it is named, and --json
+    /// has it only then
     #[arg(
         short,
         long,
         value_name = "SECTION",
         value_delimiter = ',',
-        value_parser = sections(),
-        conflicts_with = "json"
+        value_parser = sections()
     )]
     pub section: Vec<Section>,
     /// One JSON object instead of text

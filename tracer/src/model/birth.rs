@@ -48,6 +48,9 @@ impl Model {
             timeline: Timeline::new(at_ns, State::Runnable(Ready::Created)),
         });
         self.identify(id, &newtask.identity, !newtask.shared & sharing::ALL);
+        if let Some(history) = &mut self.history {
+            history.born(at_ns, id, self.lives.current(newtask.creator_tid));
+        }
         let Some(life) = self.lives.get_mut(id) else { return };
         life.born = true;
         life.creator_tid = newtask.creator_tid;

@@ -9,6 +9,7 @@ use super::moves::Moves;
 use super::parallel::Phase;
 use super::state::{Ready, Timeline};
 use super::waits::Waits;
+use super::wakeups::Woken;
 
 /// A task seen asleep is a fair start or end of an account if nothing happened to it for this
 /// long around the look, ns: the iterator reads the fields of a task one after the other.
@@ -96,6 +97,8 @@ pub struct KernelThread {
     pub opening: Option<Mark>,
     /// Where it ends: the last switch, or a look at the sleeping task.
     pub closing: Option<Mark>,
+    /// Its latest waking.
+    pub woken: Option<Woken>,
     begin: Begin,
     dead: bool,
     cpu: Option<u16>,
@@ -128,6 +131,7 @@ impl KernelThread {
             accounts: None,
             opening: None,
             closing: None,
+            woken: None,
             begin: Begin::Unknown,
             dead: false,
             nvcsw: None,

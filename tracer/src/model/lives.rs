@@ -17,7 +17,7 @@ use super::process::ProcessId;
 use super::sharing::{Held, Shares};
 
 /// Which life. Not used again: of a life that ended nothing is found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LifeId {
     slot: u32,
     serial: u32,

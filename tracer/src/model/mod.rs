@@ -23,6 +23,7 @@ use self::futexes::Futexes;
 use self::interrupts::Interrupts;
 use self::lives::{Life, LifeId, Lives};
 use self::parallel::Phase;
+use self::path::History;
 use self::process::Processes;
 use self::sharing::Objects;
 use self::signals::Signals;
@@ -30,6 +31,7 @@ use self::state::State;
 use self::summary::{Finished, Summary};
 use self::syscall::Machine;
 use self::uthreads::Uthreads;
+use self::wakeups::Wakeups;
 
 pub mod anomaly;
 pub mod antagonists;
@@ -48,6 +50,7 @@ pub mod lwp;
 pub mod moves;
 pub mod names;
 pub mod parallel;
+pub mod path;
 pub mod process;
 mod sched;
 mod seen;
@@ -61,6 +64,7 @@ mod takeover;
 pub(crate) mod tests;
 pub mod uthreads;
 pub mod waits;
+pub mod wakeups;
 
 /// What the task iterator showed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -87,6 +91,9 @@ pub struct Model {
     interrupts: Interrupts,
     futexes: Futexes,
     uthreads: Uthreads,
+    wakeups: Wakeups,
+    /// What everybody did, if the critical path is asked for.
+    history: Option<History>,
     anomalies: Anomalies,
     finished: Finished,
 }
@@ -114,9 +121,16 @@ impl Model {
             interrupts: Interrupts::default(),
             futexes: Futexes::default(),
             uthreads: Uthreads::new(start),
+            wakeups: Wakeups::default(),
+            history: None,
             anomalies: Anomalies::default(),
             finished: Finished::default(),
         }
+    }
+
+    /// Keeps what every task does, for the critical path: memory that grows with the events.
+    pub fn keep_history(&mut self) {
+        self.history.get_or_insert_default();
     }
 
     /// Takes in the next event, in the order of time.
@@ -263,6 +277,9 @@ impl Model {
             self.signals.forget_thread(life.tid);
         }
         let until_ns = life.thread.timeline.now().1;
+        if let Some(history) = &mut self.history {
+            history.ended(id, life.tid, &life.comm);
+        }
         if let Some(process) = self.processes.get(life.process)
             && life.followed
         {

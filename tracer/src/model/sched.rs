@@ -11,6 +11,8 @@ use super::cpu::{Arrival, Before, Occupant};
 use super::lives::LifeId;
 use super::moves::Place;
 use super::state::{Cause, Left, Outcome, Ready, State, UNKNOWN_WAIT_NS};
+use super::path::Off;
+use super::wakeups::Wakeups;
 
 impl Model {
     pub(super) fn switch(&mut self, at_ns: u64, cpu: u16, switch: &Switch) {
@@ -66,6 +68,10 @@ impl Model {
         thread.missed_wakings += u64::from(outcome == Outcome::MissedWaking);
         let fits = thread.is_at(cpu);
         let followed = life.followed;
+        self.wakeups.ran(at_ns, life);
+        if let Some(history) = &mut self.history {
+            history.on(at_ns, id);
+        }
         self.surprise(outcome, followed);
         if !fits && followed {
             self.anomalies.count(Anomaly::MissedMigration);
@@ -144,6 +150,9 @@ impl Model {
         let delay = thread.count_delay().filter(|_| life.followed);
         thread.count_switch(switch);
         let (state, since_ns) = thread.timeline.now();
+        if let Some(history) = &mut self.history {
+            history.off(at_ns, id, off(state, thread.timeline.is_early()));
+        }
         if state == State::Zombie {
             thread.finished();
             if let Some(ending) = &mut life.ending {
@@ -172,9 +181,17 @@ impl Model {
         }
         let placed = if new { u16::try_from(waking.cpu).ok() } else { None };
         life.thread.moves.woken(waking.waker_tid, cpu, placed);
+        let (before, since_ns) = life.thread.timeline.now();
         let outcome = life.thread.timeline.waking(at_ns, new);
         let followed = life.followed;
         let queue = life.thread.at().or(u16::try_from(waking.cpu).ok());
+        let slept_ns = match before {
+            State::Sleeping(_) => at_ns.saturating_sub(since_ns),
+            _ => 0,
+        };
+        if !new {
+            self.woke(at_ns, id, (waking, slept_ns), outcome);
+        }
         self.surprise(outcome, followed);
         if let (Outcome::Fine, Some(queue)) = (outcome, queue) {
             self.wait_begins(id, queue, at_ns, None);
@@ -249,6 +266,31 @@ impl Model {
         let Some(life) = self.lives.get_mut(id) else { return };
         life.thread.timeline.gap(gap.from_ns, gap.to_ns);
         life.thread.settle_waits();
+        if let Some(history) = &mut self.history {
+            history.lost(gap.from_ns, gap.to_ns, id);
+        }
         self.rephase(gap.from_ns, id);
+    }
+
+    /// A task was woken, out of a sleep of this length, ns, or on its way into one.
+    fn woke(&mut self, at_ns: u64, id: LifeId, woken: (&Waking, u64), outcome: Outcome) {
+        if !matches!(outcome, Outcome::Fine | Outcome::WakingOfRunning) {
+            return;
+        }
+        self.wakeups.woken(at_ns, &mut self.lives, id, woken);
+        if let Some(history) = &mut self.history {
+            let waker = Wakeups::waker(&self.lives, id);
+            history.woken(at_ns, id, waker, outcome == Outcome::WakingOfRunning);
+        }
+    }
+}
+
+/// What a history says of a task that has left its CPU.
+fn off(state: State, woken_early: bool) -> Off {
+    match state {
+        State::Zombie => Off::Dead,
+        State::Sleeping(_) => Off::Asleep,
+        _ if woken_early => Off::Asleep,
+        _ => Off::Ready,
     }
 }

@@ -53,6 +53,11 @@ impl Timeline {
         self.settled.take().or_else(|| self.waited.take())
     }
 
+    /// Whether it was woken on its way into the sleep that it would be in.
+    pub fn is_early(&self) -> bool {
+        matches!(self.doubt, super::Doubt::EarlyWaking(_))
+    }
+
     /// How long it has been runnable at a time, ns; `None` if it is not, by what was seen.
     pub fn waiting_ns(&self, at_ns: u64) -> Option<u64> {
         match self.state {

@@ -12,9 +12,11 @@ use super::delays::DelayRow;
 use super::distribution::Quantiles;
 use super::futexes::FutexRow;
 use super::interrupts::{IrqRow, SoftirqRow, VectorRow};
+use super::path::CriticalPath;
 use super::process::Process;
 use super::signals::{SignalRow, SignalTotal};
 use super::uthreads::UthreadsRow;
+use super::wakeups::{LongWait, WakeupRow};
 
 mod account;
 mod row;
@@ -83,6 +85,14 @@ pub struct Summary {
     pub futexes: Vec<FutexRow>,
     /// User-level threads.
     pub uthreads: UthreadsRow,
+    /// Who woke whom, most sleep ended first.
+    pub wakeups: Vec<WakeupRow>,
+    /// Wakings by pairs beyond those that are kept.
+    pub wakeups_omitted: u64,
+    /// The longest sleeps that a waking ended.
+    pub longest_waits: Vec<LongWait>,
+    /// The critical path, if it was asked for and there is a task to follow.
+    pub critical_path: Option<CriticalPath>,
     /// What was surprising, by name.
     pub anomalies: Anomalies,
 }
@@ -259,7 +269,7 @@ impl Summary {
 
     pub(super) fn new(model: Model, end_ns: u64) -> Self {
         let Model { start_ns, all, look, cpus, signals, interrupts, .. } = model;
-        let Model { futexes, uthreads, anomalies, .. } = model;
+        let Model { futexes, uthreads, wakeups, history, held_tid, anomalies, .. } = model;
         let Finished { mut tasks, mut processes, .. } = model.finished;
         tasks.sort_by_key(|row| (row.start_ns.unwrap_or(row.from_ns), row.tid, row.from_ns));
         processes.sort_by_key(|row| (row.start_ns.unwrap_or(row.from_ns), row.tgid, row.from_ns));
@@ -280,6 +290,10 @@ impl Summary {
             vectors: interrupts.vectors(),
             futexes: futexes.rows(),
             uthreads: uthreads.rows(),
+            wakeups: wakeups.rows(),
+            wakeups_omitted: wakeups.omitted(),
+            longest_waits: wakeups.longest(),
+            critical_path: history.and_then(|history| history.of_command(held_tid?, end_ns)),
             anomalies,
         }
     }

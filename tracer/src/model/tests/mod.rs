@@ -10,3 +10,4 @@ mod schedule;
 pub(crate) mod script;
 mod time;
 mod waits;
+mod wakeups;

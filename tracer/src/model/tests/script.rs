@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use tracer_common::record::{
-    Dead, Exec, Exit, ExitFlags, Free, Migrate, Newtask, Rename, SleepCall, Switch, TaskSeen, Wait,
+    Context, Dead, Exec, Exit, ExitFlags, Free, Migrate, Newtask, Rename, SleepCall, Switch, TaskSeen, Wait,
     WaitCall, Waking,
 };
 use tracer_common::task::{Accounts, Identity, Resources, Shared, TaskKey};
@@ -121,6 +121,19 @@ impl Script {
 
     pub(crate) fn waking(&mut self, at_ns: u64, cpu: u16, tid: u32) -> &mut Self {
         let waking = Waking { header: header(at_ns), tid, waker_tid: 1, context: 0, cpu: 0 };
+        self.push(at_ns, Some(cpu), What::Waking(waking))
+    }
+
+    /// A task is woken by this one.
+    pub(crate) fn woken_by(&mut self, at_ns: u64, cpu: u16, tid: u32, waker_tid: u32) -> &mut Self {
+        let waking = Waking { header: header(at_ns), tid, waker_tid, context: 0, cpu: 0 };
+        self.push(at_ns, Some(cpu), What::Waking(waking))
+    }
+
+    /// A task is woken by a hard interrupt.
+    pub(crate) fn woken_by_irq(&mut self, at_ns: u64, cpu: u16, tid: u32) -> &mut Self {
+        let context = Context::HARDIRQ;
+        let waking = Waking { header: header(at_ns), tid, waker_tid: 0, context, cpu: 0 };
         self.push(at_ns, Some(cpu), What::Waking(waking))
     }
 

@@ -15,6 +15,7 @@ mod cpus;
 mod irqs;
 mod latency;
 mod locks;
+mod path;
 mod signals;
 mod states;
 #[cfg(test)]
@@ -22,6 +23,7 @@ mod tests;
 mod tree;
 mod uthreads;
 mod waits;
+mod wakeups;
 
 /// A part of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,6 +36,8 @@ pub enum Section {
     States,
     /// Switches, run delay, migrations.
     Latency,
+    /// Who woke whom.
+    Wakeups,
     /// Signals.
     Signals,
     /// Interrupts.
@@ -44,21 +48,30 @@ pub enum Section {
     Cpus,
     /// User-level threads.
     Uthreads,
+    /// Of what the time of the command is made; only if it is asked for.
+    CriticalPath,
 }
 
 impl Section {
     /// All of them, in the order of the report.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Capture,
         Self::Tree,
         Self::States,
         Self::Latency,
+        Self::Wakeups,
         Self::Signals,
         Self::Irqs,
         Self::Locks,
         Self::Cpus,
         Self::Uthreads,
+        Self::CriticalPath,
     ];
+
+    /// Those that are shown unless others are asked for.
+    pub fn usual() -> Vec<Self> {
+        Self::ALL.into_iter().filter(|&section| section != Self::CriticalPath).collect()
+    }
 
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
@@ -67,11 +80,13 @@ impl Section {
             Self::Tree => "tree",
             Self::States => "states",
             Self::Latency => "latency",
+            Self::Wakeups => "wakeups",
             Self::Signals => "signals",
             Self::Irqs => "irqs",
             Self::Locks => "locks",
             Self::Cpus => "cpus",
             Self::Uthreads => "uthreads",
+            Self::CriticalPath => "critical-path",
         }
     }
 
@@ -96,7 +111,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        let sections = Section::ALL.to_vec();
+        let sections = Section::usual();
         Self { sections, limit: 50, inactive: false, style: Style::default() }
     }
 }
@@ -125,11 +140,13 @@ pub fn write(
             Section::Tree => page.tree(out)?,
             Section::States => page.states(out)?,
             Section::Latency => page.latency(out)?,
+            Section::Wakeups => page.wakeups(out)?,
             Section::Signals => page.signals(out)?,
             Section::Irqs => page.irqs(out)?,
             Section::Locks => page.locks(out)?,
             Section::Cpus => page.cpus(out)?,
             Section::Uthreads => page.uthreads(out)?,
+            Section::CriticalPath => page.critical_path(out)?,
         }
     }
     Ok(())
