@@ -22,6 +22,8 @@ pub const HAS_GROUP_DEAD: &str = "HAS_GROUP_DEAD";
 pub const HAS_INTERRUPTS: &str = "HAS_INTERRUPTS";
 /// Global `u32`: one if the kernel has `bpf_find_vma`.
 pub const HAS_FIND_VMA: &str = "HAS_FIND_VMA";
+/// Global `u32`: one if the kernel has `bpf_task_pt_regs`.
+pub const HAS_TASK_PT_REGS: &str = "HAS_TASK_PT_REGS";
 /// Global `u64`: id of the cgroup that is followed.
 pub const CGROUP_ID: &str = "CGROUP_ID";
 /// Global `u32`: its depth.
@@ -39,6 +41,8 @@ pub const COUNTERS: &str = "COUNTERS";
 pub const TARGETS: &str = "TARGETS";
 /// Map: array of one `u32`: one while records are wanted.
 pub const ARMED: &str = "ARMED";
+/// Map: array of the sites of USDT probes, [`crate::usdt::Site`] as its 8-byte words.
+pub const USDT_SITES: &str = "USDT_SITES";
 /// Most thread groups that can be named.
 pub const TARGETS_MAX: u32 = 1024;
 

@@ -15,8 +15,9 @@ pub mod field;
 mod header;
 pub mod record;
 pub mod task;
+pub mod usdt;
 
 pub use header::{Header, Kind};
 
 /// Version of all layouts in this crate; a recording carries it.
-pub const WIRE_VERSION: u32 = 1;
+pub const WIRE_VERSION: u32 = 2;

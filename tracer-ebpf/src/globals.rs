@@ -40,6 +40,8 @@ globals! {
     HAS_INTERRUPTS, has_interrupts: u32 = 0;
     /// Whether `bpf_find_vma` can be called.
     HAS_FIND_VMA, has_find_vma: u32 = 0;
+    /// Whether `bpf_task_pt_regs` can be called.
+    HAS_TASK_PT_REGS, has_task_pt_regs: u32 = 0;
     /// The cgroup that is followed.
     CGROUP_ID, cgroup_id: u64 = 0;
     /// Its depth.

@@ -9,6 +9,7 @@ use aya_ebpf::macros::btf_map;
 use tracer_common::config::TARGETS_MAX;
 use tracer_common::counter;
 use tracer_common::record::TaskSeen;
+use tracer_common::usdt::{SITES_MAX, Site};
 
 use crate::task::Task;
 
@@ -42,6 +43,10 @@ static ARMED: Array<u32, 1> = Array::new();
 /// The thread groups that userspace named.
 #[btf_map]
 pub(crate) static TARGETS: HashMap<u32, u8, { TARGETS_MAX as usize }> = HashMap::new();
+
+/// Where the arguments of USDT probes are, by the cookie of the place.
+#[btf_map]
+pub(crate) static USDT_SITES: Array<Site, SITES_MAX> = Array::new();
 
 /// The interrupts that are running on each CPU.
 #[btf_map]

@@ -4,6 +4,7 @@ use tracer_common::field::{
     REGS_ARG0, REGS_ARRAY, REGS_DX, REGS_ORIG_AX, REGS_R8, REGS_R10, REGS_SI, REGS_SP,
     REGS_SYSCALLNO,
 };
+use tracer_common::record::SleepCall;
 
 use crate::kernel::Kernel;
 
@@ -29,6 +30,20 @@ impl Registers {
     pub(crate) fn call(self) -> u64 {
         let arm64 = || self.0.load::<u32, REGS_SYSCALLNO>().map(u64::from);
         self.0.load::<u64, REGS_ORIG_AX>().or_else(arm64).unwrap_or(u64::MAX)
+    }
+
+    /// The same as [`SleepCall`] has it.
+    #[inline(always)]
+    pub(crate) fn told_call(self) -> u32 {
+        // An int for the kernel: negative if it is in no call.
+        let number = self.call() as u32;
+        if number <= SleepCall::NUMBER_MAX {
+            number + SleepCall::FIRST
+        } else if number >> 31 != 0 {
+            SleepCall::NONE
+        } else {
+            SleepCall::UNTOLD
+        }
     }
 
     /// The first five arguments of the system call. They keep their values until its end, but for

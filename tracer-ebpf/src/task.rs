@@ -7,6 +7,7 @@
 
 use aya_ebpf::helpers::{bpf_get_current_task_btf, bpf_task_pt_regs};
 use tracer_common::field::*;
+use tracer_common::record::{SleepCall, Switch};
 use tracer_common::task::{Accounts, Comm, Identity, Resources, Shared, TaskKey};
 
 use crate::globals;
@@ -15,6 +16,12 @@ use crate::registers::Registers;
 
 /// `TS_COMPAT` (`arch/x86/include/asm/thread_info.h`): in a system call of a 32-bit program.
 const TS_COMPAT: u32 = 2;
+
+/// `PF_KTHREAD` (`include/linux/sched.h`).
+const PF_KTHREAD: u32 = 0x0020_0000;
+
+/// `TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE | TASK_RTLOCK_WAIT` (`include/linux/sched.h`).
+const SLEEPS: u32 = 0x1003;
 
 /// Size of one `struct upid`: its number comes first.
 const UPID_SIZE: u32 = 16;
@@ -228,12 +235,37 @@ impl Task {
         self.0.load::<u32, TASK_TI_STATUS>().unwrap_or(0) & TS_COMPAT != 0
     }
 
-    /// Its user registers; meaningless for a kernel thread.
+    /// Its user registers, meaningless for a kernel thread; `None` on kernels before 5.15.
     #[inline(always)]
-    pub(crate) fn registers(self) -> Registers {
+    pub(crate) fn registers(self) -> Option<Registers> {
+        if globals::has_task_pt_regs() == 0 {
+            return None;
+        }
         // SAFETY: the task came from the kernel.
         let regs = unsafe { bpf_task_pt_regs(self.as_ptr().cast()) };
-        Registers::new(regs as *const u8)
+        Some(Registers::new(regs as *const u8))
+    }
+
+    /// `TASK_*` bits of its state together with the system call in which it sleeps, if it does
+    /// ([`SleepCall`]).
+    #[inline(always)]
+    pub(crate) fn with_call(self, state: u32) -> u32 {
+        let state = state & Switch::TASK_BITS;
+        if state & SLEEPS == 0 { state } else { state | self.call() << SleepCall::SHIFT }
+    }
+
+    /// In which system call it is: one of [`SleepCall`]'s constants, or a call after them.
+    #[inline(always)]
+    pub(crate) fn call(self) -> u32 {
+        if self.is_kernel() || self.is_compat() {
+            return SleepCall::UNTOLD;
+        }
+        self.registers().map_or(SleepCall::UNTOLD, Registers::told_call)
+    }
+
+    #[inline(always)]
+    fn is_kernel(self) -> bool {
+        self.0.load::<u32, TASK_FLAGS>().unwrap_or(0) & PF_KTHREAD != 0
     }
 
     /// Whether it is in the cgroup that is followed, or below it.

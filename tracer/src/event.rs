@@ -5,7 +5,7 @@
 
 use tracer_common::record::{
     Affinity, Dead, Exec, Exit, Fork, Free, Futex, Irq, Migrate, Newtask, Policy, Rename,
-    Resourced, SigMask, SigReturn, SignalDeliver, SignalGenerate, Softirq, Switch, TaskSeen,
+    Resourced, SigMask, SigReturn, SignalDeliver, SignalGenerate, Softirq, Switch, TaskSeen, Usdt,
     Vector, Wait, Waking,
 };
 
@@ -48,6 +48,7 @@ pub enum What {
     Policy(Policy),
     Wait(Wait),
     Resources(Resourced),
+    Usdt(Usdt),
     /// Records of this CPU are missing. Comes before the first record after the gap, and is made
     /// by [`crate::order`], not by the kernel.
     Gap(Gap),

@@ -19,5 +19,6 @@ pub mod system;
 #[cfg(test)]
 mod testing;
 pub mod time;
+pub mod usdt;
 pub mod verify;
 pub mod views;

@@ -14,6 +14,7 @@ use tracer::model::summary::{Report, Summary};
 use tracer::probe::doctor::{self, Examination, State, Trial};
 use tracer::source::quality::{GapAt, Lost, Quality, cause};
 use tracer::source::recording::{Attached, Clocks, Damage, End, Follow, ProgramCost, Start};
+use tracer::usdt::Probe;
 use tracer::verify::{Check, Completeness, Failure, Outcome, Verdict};
 use tracer::views::capture::Capture;
 use tracer::views::live::{Format, Live};
@@ -21,7 +22,7 @@ use tracer::views::{doctor as doctor_view, json};
 use tracer_common::record::{
     Affinity, Dead, Exec, Exit, ExitFlags, Fork, Free, Futex, Irq, Migrate, Newtask, Policy,
     Rename, Resourced, SigMask, SigReturn, SignalDeliver, SignalGenerate, Softirq, Switch,
-    TaskSeen, Vector, Wait, Waking,
+    TaskSeen, Usdt, Vector, Wait, Waking,
 };
 use tracer_common::task::{Identity, Resources, TaskKey};
 use zerocopy::FromZeros;
@@ -43,6 +44,9 @@ const MAPS: [&str; 12] = [
     "seen_per_cpu",
     "unfollowed",
 ];
+
+/// Objects whose keys are data and whose values have fields: causes of sleep.
+const MAPS_OF_OBJECTS: [&str; 2] = ["sleep_causes_ns", "uninterruptible_causes_ns"];
 
 const A: TaskKey = TaskKey { tid: 100, tgid: 100, start_ns: 10 };
 
@@ -176,8 +180,13 @@ impl Fields {
                     if name.parse::<u16>().is_err() {
                         self.0.insert(name.clone());
                     }
-                    if !MAPS.contains(&name.as_str()) {
-                        self.walk(value);
+                    let within = value.as_object().into_iter().flat_map(|fields| fields.values());
+                    match name.as_str() {
+                        map if MAPS_OF_OBJECTS.contains(&map) => {
+                            within.for_each(|value| self.walk(value));
+                        }
+                        map if MAPS.contains(&map) => {}
+                        _ => self.walk(value),
                     }
                 }
             }
@@ -216,7 +225,7 @@ fn described(section: &str) -> BTreeSet<String> {
 
 /// One for each way to say whom to follow.
 fn starts() -> [Start; 4] {
-    let command = Follow::Command { argv: vec!["ls".to_owned()], pid: 7 };
+    let command = Follow::Command { argv: vec!["ls".to_owned()], pid: A.tid };
     let follows =
         [Follow::All, command, Follow::Pids(vec![7]), Follow::Cgroup("/sys/fs/cgroup".to_owned())];
     follows.map(|follow| Start {
@@ -224,9 +233,14 @@ fn starts() -> [Start; 4] {
         follow,
         layout: BTreeMap::from([("task_struct.pid".to_owned(), 8)]),
         attached: attached(),
+        usdt: ["switch", "spawn"].map(probe).to_vec(),
         clocks: Clocks::default(),
         ..Start::default()
     })
+}
+
+fn probe(name: &str) -> Probe {
+    Probe { provider: "uthread".to_owned(), name: name.to_owned(), ..Probe::default() }
 }
 
 fn attached() -> Vec<Attached> {
@@ -263,6 +277,7 @@ fn quality(start: Start) -> Quality {
 
 fn summary(start: &Start) -> Summary {
     let mut model = Model::new(start);
+    model.keep_history();
     for event in &events() {
         model.apply(event);
     }
@@ -276,7 +291,7 @@ fn summary(start: &Start) -> Summary {
 
 /// One of every kind. Task 100 is born, lives, and dies.
 fn events() -> Vec<Event> {
-    let mut events: Vec<Event> = [births(), runs(), interrupts(), calls(), deaths()]
+    let mut events: Vec<Event> = [births(), runs(), uthreads(), interrupts(), calls(), deaths()]
         .into_iter()
         .flatten()
         .zip(10..)
@@ -312,7 +327,9 @@ fn births() -> Vec<What> {
 fn runs() -> Vec<What> {
     let tid = A.tid;
     vec![
+        What::Switch(Switch { prev_tid: tid, prev_state: 1, ..Switch::new_zeroed() }),
         What::Waking(Waking { tid, ..Waking::new_zeroed() }),
+        What::Switch(Switch { next_tid: tid, ..Switch::new_zeroed() }),
         What::Migrate(Migrate { tid, ..Migrate::new_zeroed() }),
         What::SignalGenerate(SignalGenerate {
             target_tid: tid,
@@ -323,6 +340,21 @@ fn runs() -> Vec<What> {
         What::SignalDeliver(SignalDeliver { tid, sig: 10, ..SignalDeliver::new_zeroed() }),
         What::SigReturn(SigReturn { tid, ..SigReturn::new_zeroed() }),
     ]
+}
+
+/// User thread 1 makes another and sleeps with its carrier.
+fn uthreads() -> Vec<What> {
+    let tid = A.tid;
+    let usdt = |probe, args| What::Usdt(Usdt { probe, args, tid, known: 7, ..Usdt::new_zeroed() });
+    let sleep = || {
+        [
+            What::Switch(Switch { prev_tid: tid, prev_state: 1, ..Switch::new_zeroed() }),
+            What::Waking(Waking { tid, ..Waking::new_zeroed() }),
+            What::Switch(Switch { next_tid: tid, ..Switch::new_zeroed() }),
+        ]
+    };
+    // The first sleep is in doubt, since the task was woken before it.
+    [usdt(0, [0, 1, 0]), usdt(1, [1, 2, 0])].into_iter().chain(sleep()).chain(sleep()).collect()
 }
 
 fn interrupts() -> Vec<What> {

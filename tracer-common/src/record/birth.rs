@@ -19,7 +19,8 @@ pub struct TaskSeen {
     pub identity: Identity,
     /// Its accounts so far.
     pub accounts: Accounts,
-    /// `__state | exit_state` as it was read: the task may have been running meanwhile.
+    /// `__state | exit_state` as it was read, and in which call it sleeps, packed as in
+    /// [`crate::record::Switch`]: the task may have been running meanwhile.
     pub state: u32,
     /// The CPU it last ran or was queued on.
     pub cpu: u32,

@@ -7,11 +7,13 @@ mod interrupt;
 mod life;
 mod sched;
 mod signal;
+mod usdt;
 
 pub use birth::{Exec, FILENAME_MAX, Fork, Newtask, Rename, Resourced, TaskSeen};
 pub use call::{Affinity, Policy, PolicyCall, SigMask, SigReturn, Wait, WaitCall};
 pub use futex::{Futex, FutexCall};
 pub use interrupt::{Irq, Softirq, Vector, VectorId};
 pub use life::{Dead, Exit, ExitFlags, Free};
-pub use sched::{Context, Migrate, Switch, Waking};
+pub use sched::{Context, Migrate, SleepCall, Switch, Waking};
 pub use signal::{InfoKind, SignalDeliver, SignalGenerate};
+pub use usdt::Usdt;

@@ -14,7 +14,8 @@ pub struct Switch {
     pub prev_tid: u32,
     /// The task that comes.
     pub next_tid: u32,
-    /// `TASK_*` bits of the leaving task, zero if runnable, with [`Switch::PREEMPTED`].
+    /// `TASK_*` bits of the leaving task, zero if runnable (bits 0 to 15); if it sleeps, in which
+    /// system call ([`SleepCall`], bits 16 to 30); and [`Switch::PREEMPTED`].
     pub prev_state: u32,
     /// `prev->nvcsw`, low 32 bits, this switch included: tells a voluntary switch exactly.
     pub prev_nvcsw: u32,
@@ -25,6 +26,30 @@ pub struct Switch {
 impl Switch {
     /// Bit of `prev_state`: the task was preempted, not asking to leave.
     pub const PREEMPTED: u32 = 1 << 31;
+    /// Bits of `prev_state` that are `TASK_*`.
+    pub const TASK_BITS: u32 = 0xffff;
+}
+
+/// The system call in which a task sleeps, as it is packed into the bits of a state.
+///
+/// Only interruptible and uninterruptible sleeps of followed tasks have one. A page fault or a
+/// lock inside a call counts as the call.
+#[derive(Clone, Copy, Debug)]
+pub struct SleepCall;
+
+impl SleepCall {
+    /// Where the bits begin.
+    pub const SHIFT: u32 = 16;
+    /// The bits.
+    pub const MASK: u32 = 0x7fff << Self::SHIFT;
+    /// Not told: a kernel thread, a call of a 32-bit program, or a kernel before 5.15.
+    pub const UNTOLD: u32 = 0;
+    /// In no call: a page fault or another trap out of user mode.
+    pub const NONE: u32 = 1;
+    /// In call number 0. Further calls follow in the order of their numbers.
+    pub const FIRST: u32 = 2;
+    /// The highest number that fits.
+    pub const NUMBER_MAX: u32 = 0x7fff - Self::FIRST;
 }
 
 /// A task is being woken (`sched_waking`, `sched_wakeup_new`).
@@ -74,8 +99,12 @@ pub struct Migrate {
     pub to_cpu: u32,
     /// The task running where this was decided.
     pub by_tid: u32,
+    /// In which system call the moved task is ([`SleepCall`]), asleep or not.
+    pub call: u32,
+    /// Always zero.
+    pub reserved: u32,
 }
 
 const _: () = assert!(size_of::<Switch>() == 40);
 const _: () = assert!(size_of::<Waking>() == 32);
-const _: () = assert!(size_of::<Migrate>() == 32);
+const _: () = assert!(size_of::<Migrate>() == 40);

@@ -12,6 +12,7 @@ use tracer_common::field::BPRM_FILENAME;
 use tracer_common::record::{Exec, FILENAME_MAX, Fork, Newtask, Rename, Resourced};
 
 use crate::kernel::{Kernel, copy_kernel};
+use crate::registers::Registers;
 use crate::task::Task;
 use crate::{emit, follow};
 
@@ -46,7 +47,7 @@ fn newtask(child: Task, creator: Task, clone_flags: u64) {
         header,
         identity,
         clone_flags,
-        stack: if is_user { child.registers().sp() } else { 0 },
+        stack: if is_user { child.registers().map_or(0, Registers::sp) } else { 0 },
         tls: if is_user { child.tls() } else { 0 },
         creator_tid: creator.tid(),
         exit_signal: child.exit_signal(),

@@ -11,6 +11,7 @@ use tracer_common::{Header, Kind};
 use super::futex::Key;
 use super::{call, futex};
 use crate::maps::Mark;
+use crate::registers::Registers;
 use crate::task::Task;
 use crate::{emit, follow, globals, maps};
 
@@ -67,7 +68,9 @@ fn seen(seq: *mut c_void, task: Task, followed: bool) {
     record.header = header::<TaskSeen>(Kind::TASK);
     record.identity = task.identity();
     record.accounts = task.accounts();
-    record.state = task.state() | task.exit_state();
+    let exits = task.exit_state();
+    let state = task.state() | exits;
+    record.state = if followed && exits == 0 { task.with_call(state) } else { state };
     record.cpu = task.cpu();
     record.followed = u32::from(followed);
     record.on_cpu = u32::from(task.on_cpu());
@@ -77,7 +80,7 @@ fn seen(seq: *mut c_void, task: Task, followed: bool) {
 /// A call that has not ended.
 #[inline(always)]
 fn pending(seq: *mut c_void, task: Task, mark: Mark) {
-    let args = task.registers().args();
+    let Some(args) = task.registers().map(Registers::args) else { return };
     match mark.call as u8 {
         Call::FUTEX..=Call::FUTEX_WAITV => {
             // The key of another task's memory cannot be looked up from here.

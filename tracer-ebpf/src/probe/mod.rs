@@ -10,3 +10,4 @@ mod iter;
 mod sched;
 mod signal;
 mod syscall;
+mod usdt;

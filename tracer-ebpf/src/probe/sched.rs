@@ -19,18 +19,21 @@ const TASK_DEAD: u32 = 0x80;
 #[btf_tracepoint(function = "sched_switch")]
 fn sched_switch(ctx: BtfTracePointContext) -> i32 {
     let (prev, next) = (Task::new(ctx.arg(1)), Task::new(ctx.arg(2)));
-    if !follow::wanted(prev) && !follow::wanted(next) {
+    let leaves = follow::wanted(prev);
+    if !leaves && !follow::wanted(next) {
         return 0;
     }
     let state: u32 = if globals::has_prev_state() == 0 { prev.state() } else { ctx.arg::<u32>(3) };
     let preempted = if ctx.arg::<u64>(0) & 1 != 0 { Switch::PREEMPTED } else { 0 };
-    if state & TASK_DEAD != 0 && preempted == 0 && follow::wanted(prev) {
+    if state & TASK_DEAD != 0 && preempted == 0 && leaves {
         emit::record(Kind::DEAD, |header| Dead {
             header,
             key: prev.key(),
             accounts: prev.accounts(),
         });
     }
+    let state =
+        if leaves && preempted == 0 { prev.with_call(state) } else { state & Switch::TASK_BITS };
     emit::record(Kind::SWITCH, |header| Switch {
         header,
         prev_tid: prev.tid(),
@@ -80,6 +83,8 @@ fn sched_migrate_task(ctx: BtfTracePointContext) -> i32 {
             from_cpu: task.cpu(),
             to_cpu: ctx.arg(1),
             by_tid: Task::current().tid(),
+            call: task.call(),
+            reserved: 0,
         });
     }
     0

@@ -109,6 +109,7 @@ impl Capture {
             layout: probes.layout.clone(),
             attached: probes.attached.clone(),
             missing: probes.missing.clone(),
+            usdt: probes.usdt.clone(),
             buffer_bytes: u64::from(settings.buffer_bytes),
             buffers: settings.buffers,
             ..system::start()

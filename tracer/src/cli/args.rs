@@ -10,6 +10,7 @@ use clap_complete::Shell;
 
 use super::values;
 use crate::probe::Families;
+use crate::usdt::Wanted;
 use crate::views::report::Section;
 
 /// Traces the life of Linux tasks: how they are created and what they share, when and where they
@@ -102,16 +103,22 @@ pub struct Whom {
 #[derive(Clone, Debug, Args)]
 pub struct CaptureOptions {
     /// Families of events to record, or with a minus to leave out: task, sched, signal, irq,
-    /// vector, futex, call
+    /// vector, futex, call, usdt
     #[arg(
         short,
         long,
         value_name = "LIST",
-        default_value = "task,sched,signal,irq,vector,futex,call",
+        default_value = "task,sched,signal,irq,vector,futex,call,usdt",
         hide_default_value = true,
         allow_hyphen_values = true
     )]
     pub events: Families,
+    /// Record the USDT probes of a program or library, of provider uthread if none is named; those
+    /// of the command and of processes named by -p are found by themselves, those of programs
+    /// that they start are not
+    #[arg(long, value_name = "FILE[:PROVIDER]", value_parser = values::usdt,
+          value_hint = ValueHint::FilePath)]
+    pub usdt: Vec<Wanted>,
     /// Size of each ring buffer (rounded up to a power of two)
     #[arg(long, value_name = "SIZE", default_value = "8M", value_parser = values::size)]
     pub buffer_size: u64,
@@ -138,14 +145,14 @@ pub struct Record {
 /// What to show of a trace.
 #[derive(Clone, Debug, Args)]
 pub struct ShowOptions {
-    /// Only these parts of the report
+    /// Only these parts of the report; `critical-path` is shown only if it is named, and --json
+    /// has it only then
     #[arg(
         short,
         long,
         value_name = "SECTION",
         value_delimiter = ',',
-        value_parser = sections(),
-        conflicts_with = "json"
+        value_parser = sections()
     )]
     pub section: Vec<Section>,
     /// One JSON object instead of text

@@ -1,15 +1,16 @@
 //! From words to what will be done: the one place that looks at the world for it.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
 use super::args::{CaptureOptions, Whom};
 use crate::capture::Until;
-use crate::probe::{Settings, Target};
+use crate::probe::{Family, Settings, Target};
 use crate::source::recording::Follow;
+use crate::usdt::{Finder, Found, in_path};
 use crate::{cgroup, system};
 
 /// The largest ring buffer the kernel makes of one map: 2 GiB by its number of bytes.
@@ -60,7 +61,8 @@ pub fn plan(whom: Whom, options: &CaptureOptions) -> Result<Plan> {
         let argv = command.iter().map(|word| word.to_string_lossy().into_owned()).collect();
         (Target::Groups(vec![]), Follow::Command { argv, pid: 0 }, true)
     };
-    let settings = settings(target, options)?;
+    let usdt = usdt(&command, &target, options)?;
+    let settings = settings(target, options, usdt)?;
     Ok(Plan { settings, follow, until: until(duration, all_dead), command })
 }
 
@@ -68,7 +70,33 @@ fn until(duration: Option<Duration>, all_dead: bool) -> Until {
     Until { duration, all_dead }
 }
 
-fn settings(target: Target, options: &CaptureOptions) -> Result<Settings> {
+/// The USDT probes of what is traced and of the files that were named.
+fn usdt(command: &[OsString], target: &Target, options: &CaptureOptions) -> Result<Found> {
+    if !options.events.has(Family::Usdt) {
+        return Ok(Found::default());
+    }
+    let mut finder = Finder::default();
+    for wanted in &options.usdt {
+        let named = || format!("cannot read --usdt {}", wanted.file.display());
+        finder.wanted(wanted).with_context(named)?;
+    }
+    if let Some(program) = command.first() {
+        let path = in_path(program, std::env::var_os("PATH").as_deref());
+        if let Some(path) = path.and_then(|path| path.canonicalize().ok()) {
+            finder.traced(&path, &path.display().to_string());
+        }
+    }
+    if let Target::Groups(groups) = target {
+        for pid in groups {
+            let path = Path::new("/proc").join(pid.to_string()).join("exe");
+            let name = path.read_link().unwrap_or_else(|_gone| PathBuf::from("?"));
+            finder.traced(&path, &name.display().to_string());
+        }
+    }
+    Ok(finder.finish())
+}
+
+fn settings(target: Target, options: &CaptureOptions, usdt: Found) -> Result<Settings> {
     let cpus = system::online_cpus().context("cannot count the CPUs")?;
     let ring_each = cpus.iter().max().map_or(1, |&last| u32::from(last) + 1);
     let page = u64::try_from(rustix::param::page_size())?;
@@ -81,6 +109,7 @@ fn settings(target: Target, options: &CaptureOptions) -> Result<Settings> {
         families: options.events.clone(),
         buffers: options.buffers.unwrap_or(ring_each).min(512),
         buffer_bytes: u32::try_from(bytes)?,
+        usdt,
     })
 }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::usdt::{UTHREAD, Wanted};
+
 /// A time: `10s`, `500ms`, `1.5m`, `2h`; without a unit, seconds.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || format!("'{text}' is not a time: write 10s, 500ms, 1.5m or 2h");
@@ -48,6 +50,15 @@ pub(super) fn pid(text: &str) -> Result<u32, String> {
     }
 }
 
+/// A file with USDT probes: `/usr/bin/x`, or with the provider's name `/usr/bin/x:python`.
+#[expect(clippy::unnecessary_wraps, reason = "clap wants a parser that can fail")]
+pub(super) fn usdt(text: &str) -> Result<Wanted, String> {
+    let is_name = |name: &str| !name.is_empty() && !name.contains('/');
+    let named = text.rsplit_once(':').filter(|(file, name)| !file.is_empty() && is_name(name));
+    let (file, provider) = named.unwrap_or((text, UTHREAD));
+    Ok(Wanted { file: file.into(), provider: provider.to_owned() })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,6 +81,15 @@ mod tests {
         for wrong in ["", "M", "0", "-4K", "4T", "99999999999G"] {
             assert!(size(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_probe_s_provider_follows_the_file() {
+        let of = |text| usdt(text).map(|found| (found.file, found.provider)).unwrap();
+        assert_eq!(of("/bin/x"), ("/bin/x".into(), "uthread".to_owned()));
+        assert_eq!(of("x:python"), ("x".into(), "python".to_owned()));
+        assert_eq!(of("/odd:/x"), ("/odd:/x".into(), "uthread".to_owned()));
+        assert_eq!(of("x:"), ("x:".into(), "uthread".to_owned()));
     }
 
     #[test]

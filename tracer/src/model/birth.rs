@@ -1,6 +1,6 @@
 //! How tasks come to be known, and how they become others.
 
-use tracer_common::record::{Exec, Newtask, Rename, TaskSeen};
+use tracer_common::record::{Exec, Newtask, Rename};
 use tracer_common::task::{Identity, Resources, TaskKey};
 
 use crate::event::text;
@@ -10,6 +10,7 @@ use super::anomaly::Anomaly;
 use super::kernel_thread::KernelThread;
 use super::lives::{Life, LifeId, Resharing};
 use super::lwp::Lwp;
+use super::parallel::Phase;
 use super::process::ProcessId;
 use super::sharing;
 use super::state::{Ready, State, Timeline};
@@ -22,61 +23,17 @@ const NOTHING: Resources =
     Resources { mm: 0, files: 0, fs: 0, sighand: 0, signal: 0, nsproxy: 0, cred: 0 };
 
 /// What a new life begins with.
-struct Beginning {
-    tid: u32,
-    tgid: u32,
-    start_ns: Option<u64>,
-    followed: bool,
+pub(super) struct Beginning {
+    pub(super) tid: u32,
+    pub(super) tgid: u32,
+    pub(super) start_ns: Option<u64>,
+    pub(super) followed: bool,
     /// Whether it is known to be the first of its group.
-    first: bool,
-    timeline: Timeline,
+    pub(super) first: bool,
+    pub(super) timeline: Timeline,
 }
 
 impl Model {
-    pub(super) fn task_seen(&mut self, at_ns: u64, seen: &TaskSeen) {
-        let Identity { key, .. } = seen.identity;
-        self.look.any = true;
-        self.look.process_one |= key.tgid == 1;
-        let state = match u16::try_from(seen.cpu) {
-            Ok(cpu) if seen.on_cpu != 0 => State::Running(cpu),
-            _ => State::off_cpu(seen.state),
-        };
-        let id = match self.lives.find(key.tid, key.start_ns) {
-            Some(id) => {
-                if let Some(life) = self.lives.get_mut(id) {
-                    life.followed |= seen.followed != 0;
-                    life.thread.timeline.look(state);
-                }
-                self.lives.dated(id, key.start_ns);
-                id
-            }
-            // Nothing was told of it before, so it is in that state since the beginning, or
-            // since its birth if that record was lost.
-            None => self.begin(Beginning {
-                tid: key.tid,
-                tgid: key.tgid,
-                start_ns: Some(key.start_ns),
-                followed: seen.followed != 0 || self.all,
-                first: false,
-                timeline: Timeline::seen(self.start_ns.max(key.start_ns).min(at_ns), state),
-            }),
-        };
-        let known = self.lives.get(id).is_some_and(|life| life.accounts().is_some() || life.born);
-        if !known {
-            self.identify(id, &seen.identity, 0);
-        }
-        let asleep = seen.on_cpu == 0 && matches!(state, State::Sleeping(_));
-        if let Some(life) = self.lives.get_mut(id) {
-            if !known && seen.on_cpu == 0 {
-                life.thread.put_at(u16::try_from(seen.cpu).ok());
-            }
-            life.thread.seen(at_ns, &seen.accounts, asleep);
-            if !known && self.held_tid == Some(key.tid) {
-                life.thread.held();
-            }
-        }
-    }
-
     pub(super) fn newtask(&mut self, at_ns: u64, newtask: &Newtask) {
         let Identity { key, .. } = newtask.identity;
         if let Some(old) = self.lives.current(key.tid) {
@@ -91,6 +48,9 @@ impl Model {
             timeline: Timeline::new(at_ns, State::Runnable(Ready::Created)),
         });
         self.identify(id, &newtask.identity, !newtask.shared & sharing::ALL);
+        if let Some(history) = &mut self.history {
+            history.born(at_ns, id, self.lives.current(newtask.creator_tid));
+        }
         let Some(life) = self.lives.get_mut(id) else { return };
         life.born = true;
         life.creator_tid = newtask.creator_tid;
@@ -103,7 +63,7 @@ impl Model {
         let Some(life) = self.lives.get_mut(old) else { return };
         if life.start_ns == Some(start_ns) {
             // The task iterator came between the task's becoming visible and this record.
-            self.forget(old);
+            self.forget(at_ns, old);
             return;
         }
         if life.ending.is_some() {
@@ -131,12 +91,13 @@ impl Model {
         life.thread.scheduled(&exec.identity);
         life.lwp.get_or_insert_default();
         let (process, mm, comm) = (life.process, life.held.shares().mm, life.comm.clone());
+        self.uthreads.process_ends(at_ns, process);
         if let Some(process) = self.processes.get_mut(process) {
             process.exec(at_ns, exec);
             process.comm = comm;
         }
         if let Some(cpu) = cpu {
-            self.cpu(cpu).load(mm);
+            self.cpus.of(cpu).load(mm);
         }
     }
 
@@ -214,7 +175,7 @@ impl Model {
         }
     }
 
-    fn begin(&mut self, beginning: Beginning) -> LifeId {
+    pub(super) fn begin(&mut self, beginning: Beginning) -> LifeId {
         let Beginning { tid, tgid, start_ns, followed, first, timeline } = beginning;
         let process = self.processes.join(timeline.from_ns(), tgid, first);
         if let Some(process) = self.processes.get_mut(process) {
@@ -244,7 +205,7 @@ impl Model {
     }
 
     /// Everything that is told once of a task.
-    fn identify(&mut self, id: LifeId, identity: &Identity, fresh: u32) {
+    pub(super) fn identify(&mut self, id: LifeId, identity: &Identity, fresh: u32) {
         let held = self.objects.hold(&identity.resources, fresh);
         let Some(life) = self.lives.get_mut(id) else { return };
         let mut old = std::mem::replace(&mut life.held, held);
@@ -283,6 +244,10 @@ impl Model {
         }
         let process = self.processes.join(from_ns, tgid, false);
         life.process = process;
+        let (phase, since_ns) = (life.thread.phase, life.thread.timeline.now().1);
+        if let Some(process) = self.processes.get_mut(process) {
+            process.parallel.change(since_ns, Phase::Off, phase);
+        }
         self.processes.leave(old);
         Some(process)
     }

@@ -28,6 +28,7 @@ impl Model {
         {
             life.thread.affinity_calls += 1;
         }
+        self.bound(affinity);
     }
 
     pub(super) fn policy(&mut self, policy: &Policy) {

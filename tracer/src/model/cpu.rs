@@ -1,7 +1,10 @@
 //! A CPU: who is on it, what its time went to, and what it switched between.
 
-use std::collections::BTreeMap;
+use serde::Serialize;
 
+use super::antagonists::queue::Queue;
+use super::delays::Delays;
+use super::distribution::Distribution;
 use super::lives::LifeId;
 
 /// Who is on a CPU.
@@ -15,6 +18,46 @@ pub struct Occupant {
     pub followed: bool,
     /// Its address space: `None` if not known, zero for a kernel thread.
     pub mm: Option<u32>,
+    /// Its start, ns, if that is known.
+    pub start_ns: Option<u64>,
+}
+
+/// What a switch means for the address space that is loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// The task that comes uses it.
+    SameMm,
+    /// It uses another.
+    CrossMm,
+    /// It has none: the one that was loaded stays (lazy TLB).
+    Kernel,
+    /// Not known.
+    Unknown,
+}
+
+/// Switches by [`Arrival`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Arrivals {
+    /// To a task that uses the address space which was loaded.
+    pub same_mm: u64,
+    /// To a task that uses another.
+    pub cross_mm: u64,
+    /// To a task without one.
+    pub kernel: u64,
+    /// Of which that is not known.
+    pub unknown: u64,
+}
+
+impl Arrivals {
+    /// Counts one.
+    pub fn count(&mut self, arrival: Arrival) {
+        *match arrival {
+            Arrival::SameMm => &mut self.same_mm,
+            Arrival::CrossMm => &mut self.cross_mm,
+            Arrival::Kernel => &mut self.kernel,
+            Arrival::Unknown => &mut self.unknown,
+        } += 1;
+    }
 }
 
 /// What is known of who is on a CPU.
@@ -46,14 +89,8 @@ pub struct CpuTimes {
     pub unknown_ns: u64,
     /// Switches recorded.
     pub switches: u64,
-    /// Switches to a task that uses the address space which was loaded.
-    pub same_mm: u64,
-    /// Switches to a task that uses another.
-    pub cross_mm: u64,
-    /// Switches to a task without one: the one that was loaded stays (lazy TLB).
-    pub kernel: u64,
-    /// Switches of which that is not known.
-    pub unknown_mm: u64,
+    /// The same by what became of the loaded address space.
+    pub arrivals: Arrivals,
     /// Time in hard interrupts, ns, without what was nested in them.
     pub irq_ns: u64,
     /// Time in softirqs, ns, likewise.
@@ -69,6 +106,12 @@ pub struct CpuTimes {
 pub struct Cpu {
     /// Its times and counts.
     pub times: CpuTimes,
+    /// Who waits for it.
+    pub queue: Queue,
+    /// How long those who ran on it had waited.
+    pub delays: Delays,
+    /// How long it was idle at a time; only when all tasks are followed.
+    pub idle_stretches: Distribution,
     seat: Seat,
     since_ns: u64,
     mm: Option<u32>,
@@ -86,13 +129,24 @@ pub struct Before {
     pub stranger: Option<Occupant>,
     /// The leaving task came unseen.
     pub unseen: bool,
+    /// What the switch means for the address space.
+    pub arrival: Arrival,
 }
 
 impl Cpu {
     /// One that is watched from this time on, ns; `all` if every task is followed.
     pub fn new(from_ns: u64, all: bool) -> Self {
         let times = CpuTimes::default();
-        Self { times, seat: Seat::Untold, since_ns: from_ns, mm: None, all }
+        Self {
+            times,
+            queue: Queue::new(from_ns),
+            delays: Delays::default(),
+            idle_stretches: Distribution::default(),
+            seat: Seat::Untold,
+            since_ns: from_ns,
+            mm: None,
+            all,
+        }
     }
 
     /// Who is on it, as far as is known.
@@ -110,18 +164,26 @@ impl Cpu {
 
     /// It goes from one task to another.
     pub fn switch(&mut self, at_ns: u64, prev: Occupant, next: Occupant) -> Before {
-        let before = self.before(&prev);
+        let mut before = self.before(&prev);
         let used = match self.seat {
             Seat::Untold => Some(self.use_of(&prev)),
             Seat::Taken(was) => Some(self.use_of(&prev)).filter(|&used| used == self.use_of(&was)),
         };
         // One followed task in the place of another, with somebody in between.
         let used = used.filter(|_| self.all || before.stranger.is_none() && !before.unseen);
+        if used == Some(Use::Idle) && !before.first {
+            self.idle_stretches.add(at_ns.saturating_sub(self.since_ns));
+        }
         self.account(at_ns, used);
         if self.mm.is_none() {
             self.mm = prev.mm.filter(|&mm| mm != 0);
         }
-        self.count(&next);
+        before.arrival = self.arrival(&next);
+        self.times.switches += 1;
+        self.times.arrivals.count(before.arrival);
+        if next.mm != Some(0) {
+            self.mm = next.mm;
+        }
         self.seat = Seat::Taken(next);
         before
     }
@@ -172,6 +234,7 @@ impl Cpu {
             since_ns: self.since_ns,
             stranger: other.filter(telling),
             unseen: other.is_some() && telling(prev),
+            arrival: Arrival::Unknown,
         }
     }
 
@@ -196,20 +259,12 @@ impl Cpu {
         self.since_ns = at_ns;
     }
 
-    fn count(&mut self, next: &Occupant) {
-        self.times.switches += 1;
+    fn arrival(&self, next: &Occupant) -> Arrival {
         match (next.mm, self.mm) {
-            (Some(0), _) => self.times.kernel += 1,
-            (Some(mm), Some(loaded)) if mm == loaded => self.times.same_mm += 1,
-            (Some(_), Some(_)) => self.times.cross_mm += 1,
-            _ => self.times.unknown_mm += 1,
-        }
-        match next.mm {
-            Some(0) => {}
-            mm => self.mm = mm,
+            (Some(0), _) => Arrival::Kernel,
+            (Some(mm), Some(loaded)) if mm == loaded => Arrival::SameMm,
+            (Some(_), Some(_)) => Arrival::CrossMm,
+            _ => Arrival::Unknown,
         }
     }
 }
-
-/// All CPUs, by number.
-pub type Cpus = BTreeMap<u16, Cpu>;

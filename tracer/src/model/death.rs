@@ -18,6 +18,7 @@ impl Model {
             self.anomalies.count(Anomaly::DeadActed);
             return;
         }
+        self.uthreads.task_exits(at_ns, id);
         life.ending = Some(Ending { exit: *exit, last_switch_ns: None, reaped: None });
         life.thread.accounts = Some(exit.accounts);
         self.objects.let_go(&mut life.held, sharing::DROPPED_AT_EXIT);

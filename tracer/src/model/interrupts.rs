@@ -129,7 +129,7 @@ impl Model {
         let Some(cpu) = cpu else { return };
         let own_ns = own_ns(at_ns, softirq.begin_ns, softirq.nested_ns);
         self.interrupts.softirqs.entry((softirq.vec, cpu)).or_default().add(own_ns);
-        self.cpu(cpu).times.softirq_ns += own_ns;
+        self.cpus.of(cpu).times.softirq_ns += own_ns;
         // For ksoftirqd it is its own work.
         if let Some(life) = self.newest(softirq.tid)
             && !(life.kernel && life.comm.starts_with("ksoftirqd/"))
@@ -139,7 +139,7 @@ impl Model {
     }
 
     fn hard(&mut self, cpu: u16, tid: u32, own_ns: u64) {
-        self.cpu(cpu).times.irq_ns += own_ns;
+        self.cpus.of(cpu).times.irq_ns += own_ns;
         if let Some(life) = self.newest(tid) {
             life.thread.irq_stolen_ns += own_ns;
         }

@@ -3,8 +3,13 @@
 use tracer_common::record::Switch;
 use tracer_common::task::{Accounts, Identity};
 
-use super::distribution::Distribution;
-use super::state::Timeline;
+use super::cpu::Arrivals;
+use super::delays::Delays;
+use super::moves::Moves;
+use super::parallel::Phase;
+use super::state::{Ready, Timeline};
+use super::waits::Waits;
+use super::wakeups::Woken;
 
 /// A task seen asleep is a fair start or end of an account if nothing happened to it for this
 /// long around the look, ns: the iterator reads the fields of a task one after the other.
@@ -59,7 +64,15 @@ pub struct KernelThread {
     /// What was counted.
     pub counts: Counts,
     /// Times between becoming runnable and running.
-    pub run_delay: Distribution,
+    pub delays: Delays,
+    /// What it waited for meanwhile.
+    pub waits: Waits,
+    /// What decided its migrations.
+    pub moves: Moves,
+    /// Switches to it, by what became of the loaded address space.
+    pub arrivals: Arrivals,
+    /// What it was to its process by the latest event.
+    pub phase: Phase,
     /// `task_struct.prio`, as last told.
     pub prio: i32,
     /// `SCHED_*`, as last told.
@@ -84,6 +97,8 @@ pub struct KernelThread {
     pub opening: Option<Mark>,
     /// Where it ends: the last switch, or a look at the sleeping task.
     pub closing: Option<Mark>,
+    /// Its latest waking.
+    pub woken: Option<Woken>,
     begin: Begin,
     dead: bool,
     cpu: Option<u16>,
@@ -98,7 +113,11 @@ impl KernelThread {
         Self {
             timeline,
             counts: Counts::default(),
-            run_delay: Distribution::default(),
+            delays: Delays::default(),
+            waits: Waits::default(),
+            moves: Moves::default(),
+            arrivals: Arrivals::default(),
+            phase: Phase::default(),
             prio: 0,
             policy: 0,
             policy_calls: 0,
@@ -112,6 +131,7 @@ impl KernelThread {
             accounts: None,
             opening: None,
             closing: None,
+            woken: None,
             begin: Begin::Unknown,
             dead: false,
             nvcsw: None,
@@ -192,6 +212,16 @@ impl KernelThread {
         fits
     }
 
+    /// The CPU that it is on, or on whose queue; where it last was if it sleeps.
+    pub fn at(&self) -> Option<u16> {
+        self.cpu
+    }
+
+    /// Its waits are as long as its states say.
+    pub fn settle_waits(&mut self) {
+        self.waits.ledger.settle(self.timeline.sums().queued());
+    }
+
     /// It is put there: at birth, or by a migration, which is counted by whoever calls this.
     pub fn put_at(&mut self, cpu: Option<u16>) {
         self.cpu = cpu;
@@ -203,11 +233,13 @@ impl KernelThread {
         self.policy = identity.policy;
     }
 
-    /// A stint has ended, or the trace: counts how long it waited for that stint.
-    pub fn count_delay(&mut self) {
-        if let Some(ns) = self.timeline.take_waited_ns() {
-            self.run_delay.add(ns);
+    /// A stint has ended, or the trace: counts how long it waited for that stint, and tells, ns.
+    pub fn count_delay(&mut self) -> Option<(Ready, u64)> {
+        let waited = self.timeline.take_waited();
+        if let Some((ready, ns)) = waited {
+            self.delays.add(ready, ns);
         }
+        waited
     }
 
     /// It left its CPU: counts the switch.
@@ -218,7 +250,7 @@ impl KernelThread {
             // Without a count to compare with, the rule by which the kernel counts has to do; it
             // is wrong for a task that was about to sleep with a signal pending.
             _ => {
-                switch.prev_state & !Switch::PREEMPTED != 0
+                switch.prev_state & Switch::TASK_BITS != 0
                     && switch.prev_state & Switch::PREEMPTED == 0
             }
         };
@@ -243,7 +275,7 @@ impl KernelThread {
             counts: self.counts,
             running_ns: self.timeline.sums().states().running,
             stolen_ns: self.irq_stolen_ns + self.softirq_stolen_ns,
-            run_delay_ns: self.run_delay.quantiles().sum,
+            run_delay_ns: self.delays.sum_ns(),
         }
     }
 }

@@ -17,10 +17,25 @@ use super::process::ProcessId;
 use super::sharing::{Held, Shares};
 
 /// Which life. Not used again: of a life that ended nothing is found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LifeId {
     slot: u32,
     serial: u32,
+}
+
+impl LifeId {
+    /// Its place among the lives that there are, which another life has after it.
+    pub(super) fn place(self) -> usize {
+        self.slot as usize
+    }
+}
+
+#[cfg(test)]
+impl LifeId {
+    /// One that no list of lives gave.
+    pub(crate) fn made_up(slot: u32) -> Self {
+        Self { slot, serial: 0 }
+    }
 }
 
 /// A change of what a task shares.
@@ -99,11 +114,11 @@ impl Life {
     }
 }
 
-/// A tid is its own good hash once its low bits are spread.
+/// A number that counts up, such as a tid, is its own good hash once its low bits are spread.
 #[derive(Clone, Copy, Debug, Default)]
-struct TidHasher(u64);
+pub(super) struct NumberHasher(u64);
 
-impl Hasher for TidHasher {
+impl Hasher for NumberHasher {
     fn finish(&self) -> u64 {
         self.0
     }
@@ -114,8 +129,12 @@ impl Hasher for TidHasher {
         }
     }
 
-    fn write_u32(&mut self, tid: u32) {
-        self.0 = (self.0 ^ u64::from(tid)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(26);
+    fn write_u32(&mut self, number: u32) {
+        self.write_u64(u64::from(number));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(26);
     }
 }
 
@@ -125,7 +144,7 @@ pub struct Lives {
     slots: Vec<(u32, Option<Box<Life>>)>,
     vacant: Vec<u32>,
     /// The newest life of each number. Never iterated: its order means nothing.
-    current: HashMap<u32, LifeId, BuildHasherDefault<TidHasher>>,
+    current: HashMap<u32, LifeId, BuildHasherDefault<NumberHasher>>,
     /// Lives whose number has a newer one.
     outlived: BTreeMap<(u32, Option<u64>), LifeId>,
 }

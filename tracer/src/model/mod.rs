@@ -7,7 +7,8 @@
 //!
 //! The model is pure: no clock, no I/O, and no result depends on the order of a hash map. It
 //! keeps what it needs of tasks that live, one row for each followed task that ended, one for
-//! each futex that was used, and a bounded number of signals (see [`signals::ROWS_MAX`]).
+//! each futex that was used, and a bounded number of signals and of user-level threads (see
+//! [`signals::ROWS_MAX`], [`uthreads::ROWS_MAX`]).
 
 #![expect(clippy::similar_names, reason = "tid and tgid are the kernel's words")]
 
@@ -17,36 +18,53 @@ use crate::event::{Event, What};
 use crate::source::recording::{Follow, Start};
 
 use self::anomaly::{Anomalies, Anomaly};
-use self::cpu::{Cpu, Cpus};
+use self::cpus::Cpus;
 use self::futexes::Futexes;
 use self::interrupts::Interrupts;
 use self::lives::{Life, LifeId, Lives};
+use self::parallel::Phase;
+use self::path::History;
 use self::process::Processes;
 use self::sharing::Objects;
 use self::signals::Signals;
+use self::state::State;
 use self::summary::{Finished, Summary};
+use self::syscall::Machine;
+use self::uthreads::Uthreads;
+use self::wakeups::Wakeups;
 
 pub mod anomaly;
+pub mod antagonists;
 mod birth;
 mod calls;
 pub mod cpu;
+pub mod cpus;
 mod death;
+pub mod delays;
 pub mod distribution;
 pub mod futexes;
 pub mod interrupts;
 pub mod kernel_thread;
 pub mod lives;
 pub mod lwp;
+pub mod moves;
 pub mod names;
+pub mod parallel;
+pub mod path;
 pub mod process;
 mod sched;
+mod seen;
 pub mod sharing;
 pub mod signals;
 pub mod state;
 pub mod summary;
+pub mod syscall;
 mod takeover;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod uthreads;
+pub mod waits;
+pub mod wakeups;
 
 /// What the task iterator showed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -61,6 +79,7 @@ pub struct Model {
     start_ns: u64,
     last_ns: u64,
     all: bool,
+    machine: Machine,
     /// The command's first task, which waited asleep while it was looked at.
     held_tid: Option<u32>,
     look: Look,
@@ -71,6 +90,10 @@ pub struct Model {
     signals: Signals,
     interrupts: Interrupts,
     futexes: Futexes,
+    uthreads: Uthreads,
+    wakeups: Wakeups,
+    /// What everybody did, if the critical path is asked for.
+    history: Option<History>,
     anomalies: Anomalies,
     finished: Finished,
 }
@@ -84,6 +107,7 @@ impl Model {
             start_ns,
             last_ns: start_ns,
             all,
+            machine: Machine::of(&start.machine),
             held_tid: match start.follow {
                 Follow::Command { pid, .. } => Some(pid),
                 _ => None,
@@ -91,14 +115,22 @@ impl Model {
             look: Look::default(),
             lives: Lives::default(),
             processes: Processes::default(),
-            cpus: start.cpus.iter().map(|&cpu| (cpu, Cpu::new(start_ns, all))).collect(),
+            cpus: Cpus::new(&start.cpus, start_ns, all),
             objects: Objects::default(),
             signals: Signals::default(),
             interrupts: Interrupts::default(),
             futexes: Futexes::default(),
+            uthreads: Uthreads::new(start),
+            wakeups: Wakeups::default(),
+            history: None,
             anomalies: Anomalies::default(),
             finished: Finished::default(),
         }
+    }
+
+    /// Keeps what every task does, for the critical path: memory that grows with the events.
+    pub fn keep_history(&mut self) {
+        self.history.get_or_insert_default();
     }
 
     /// Takes in the next event, in the order of time.
@@ -122,7 +154,7 @@ impl Model {
             What::Switch(switch) => self.switch(at_ns, event.cpu.unwrap_or(u16::MAX), switch),
             What::Waking(waking) => self.waking(at_ns, event.cpu, waking, false),
             What::WakeupNew(waking) => self.waking(at_ns, event.cpu, waking, true),
-            What::Migrate(migrate) => self.migrate(at_ns, migrate),
+            What::Migrate(migrate) => self.migrate(at_ns, event.cpu, migrate),
             What::SignalGenerate(signal) => self.signals.generate(at_ns, signal),
             What::SignalDeliver(signal) => self.signal_deliver(at_ns, signal),
             What::Irq(irq) => self.irq(at_ns, event.cpu, irq),
@@ -134,6 +166,7 @@ impl Model {
             What::Affinity(affinity) => self.affinity(affinity),
             What::Policy(policy) => self.policy(policy),
             What::Wait(wait) => self.wait(at_ns, event.cpu.is_none(), wait),
+            What::Usdt(usdt) => self.usdt(at_ns, event.cpu, usdt),
             What::Gap(gap) => self.gap(event.cpu.unwrap_or(u16::MAX), gap),
         }
     }
@@ -142,15 +175,20 @@ impl Model {
     pub fn finish(mut self, end_ns: u64) -> Summary {
         let end_ns = end_ns.max(self.last_ns);
         let mut taken = BTreeSet::new();
-        for id in self.lives.ids() {
+        let ids = self.lives.ids();
+        for &id in &ids {
+            self.name_antagonists(id);
+        }
+        for id in ids {
             let state = self.lives.get(id).map(|life| life.thread.timeline.now().0);
-            if let Some(state::State::Running(cpu)) = state {
+            if let Some(State::Running(cpu)) = state {
                 taken.insert(cpu);
             }
             self.settle(id, end_ns, false);
         }
-        for (number, cpu) in &mut self.cpus {
-            cpu.end(end_ns, taken.contains(number));
+        for (number, cpu) in self.cpus.iter_mut() {
+            cpu.queue.end(end_ns);
+            cpu.end(end_ns, taken.contains(&number));
         }
         Summary::new(self, end_ns)
     }
@@ -193,10 +231,16 @@ impl Model {
         self.last_ns
     }
 
-    fn cpu(&mut self, cpu: u16) -> &mut Cpu {
-        let (start_ns, all) = (self.start_ns, self.all);
-        // A CPU that was not online at the start was so at least since the last thing known.
-        self.cpus.entry(cpu).or_insert_with(|| Cpu::new(start_ns, all))
+    /// After an event of a task: notes what that means for its process.
+    fn rephase(&mut self, at_ns: u64, id: LifeId) {
+        let Some(life) = self.lives.get_mut(id) else { return };
+        let new = Phase::of(life.thread.timeline.now().0);
+        let old = std::mem::replace(&mut life.thread.phase, new);
+        if old != new
+            && let Some(process) = self.processes.get_mut(life.process)
+        {
+            process.parallel.change(at_ns, old, new);
+        }
     }
 
     fn newest(&mut self, tid: u32) -> Option<&mut Life> {
@@ -205,35 +249,58 @@ impl Model {
     }
 
     /// Takes back that a life ever was.
-    fn forget(&mut self, id: LifeId) {
+    fn forget(&mut self, at_ns: u64, id: LifeId) {
+        self.wait_ends(at_ns, id);
         let Some(mut life) = self.lives.end(id) else { return };
+        self.phase_off(at_ns, &life);
         self.objects.let_go(&mut life.held, sharing::ALL);
         self.processes.leave(life.process);
     }
 
     /// Ends a life: released now, or still there at the end of the trace.
     fn settle(&mut self, id: LifeId, at_ns: u64, released: bool) {
+        self.wait_ends(at_ns, id);
+        self.name_antagonists(id);
         let Some(mut life) = self.lives.end(id) else { return };
-        life.thread.count_delay();
+        if let Some((ready, ns)) = life.thread.count_delay()
+            && let State::Running(cpu) = life.thread.timeline.now().0
+            && life.followed
+        {
+            self.cpus.of(cpu).delays.add(ready, ns);
+        }
         life.thread.timeline.end(at_ns);
+        life.thread.settle_waits();
+        self.phase_off(at_ns, &life);
         self.objects.let_go(&mut life.held, sharing::ALL);
         // The number can be another task's by now, whose signals are still to come.
         if self.lives.current(life.tid).is_none() {
             self.signals.forget_thread(life.tid);
         }
         let until_ns = life.thread.timeline.now().1;
+        if let Some(history) = &mut self.history {
+            history.ended(id, life.tid, &life.comm);
+        }
         if let Some(process) = self.processes.get(life.process)
             && life.followed
         {
-            self.finished.task(life.row(process, until_ns, released));
+            self.finished.task(life.row(process, self.machine, until_ns, released));
         }
+        self.uthreads.task_exits(until_ns, id);
         if let Some(process) = self.processes.leave(life.process) {
+            self.uthreads.process_ends(process.dead_ns.unwrap_or(until_ns), life.process);
             if self.processes.current(process.tgid).is_none() {
                 self.signals.forget_process(process.tgid);
             }
             if process.followed {
-                self.finished.process(&process, released.then_some(until_ns));
+                self.finished.process(&process, until_ns, released);
             }
+        }
+    }
+
+    /// A task is gone for its process.
+    fn phase_off(&mut self, at_ns: u64, life: &Life) {
+        if let Some(process) = self.processes.get_mut(life.process) {
+            process.parallel.change(at_ns, life.thread.phase, Phase::Off);
         }
     }
 }

@@ -7,6 +7,8 @@ use tracer_common::record::{Exec, Exit, ExitFlags};
 
 use crate::event::text;
 
+use super::parallel::Parallel;
+
 /// One program started in a process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ExecRow {
@@ -21,7 +23,10 @@ pub struct ExecRow {
 
 /// Which process; never used again for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ProcessId(u32);
+pub struct ProcessId {
+    slot: u32,
+    serial: u32,
+}
 
 /// A thread group from its first thread to the release of its last.
 #[derive(Clone, Debug)]
@@ -54,6 +59,8 @@ pub struct Process {
     pub group_code: Option<u32>,
     /// When its last thread exited and who was told, ns.
     pub dead_ns: Option<u64>,
+    /// How many of its threads run at the same time.
+    pub parallel: Parallel,
 }
 
 impl Process {
@@ -86,9 +93,9 @@ impl Process {
 /// All processes with unreleased threads.
 #[derive(Clone, Debug, Default)]
 pub struct Processes {
-    all: BTreeMap<ProcessId, Process>,
+    slots: Vec<(u32, Option<Box<Process>>)>,
+    vacant: Vec<u32>,
     current: BTreeMap<u32, ProcessId>,
-    last: u32,
 }
 
 impl Processes {
@@ -99,41 +106,53 @@ impl Processes {
 
     /// One of them.
     pub fn get(&self, id: ProcessId) -> Option<&Process> {
-        self.all.get(&id)
+        let (serial, process) = self.slots.get(id.slot as usize)?;
+        process.as_deref().filter(|_| *serial == id.serial)
     }
 
     /// One of them, to be changed.
     pub fn get_mut(&mut self, id: ProcessId) -> Option<&mut Process> {
-        self.all.get_mut(&id)
+        let (serial, process) = self.slots.get_mut(id.slot as usize)?;
+        process.as_deref_mut().filter(|_| *serial == id.serial)
     }
 
     /// A thread joins the group of this number: a new group if `new`, or if none is known.
     pub fn join(&mut self, at_ns: u64, tgid: u32, new: bool) -> ProcessId {
         let known = self.current(tgid).filter(|_| !new);
-        let id = known.unwrap_or_else(|| {
-            self.last += 1;
-            let id = ProcessId(self.last);
-            self.current.insert(tgid, id);
-            self.all.insert(id, blank(at_ns, tgid));
-            id
-        });
-        if let Some(process) = self.all.get_mut(&id) {
+        let id = known.unwrap_or_else(|| self.begin(at_ns, tgid));
+        if let Some(process) = self.get_mut(id) {
             process.join();
         }
         id
     }
 
+    fn begin(&mut self, at_ns: u64, tgid: u32) -> ProcessId {
+        let slot = self.vacant.pop().unwrap_or_else(|| {
+            self.slots.push((0, None));
+            u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
+        });
+        let (serial, place) = &mut self.slots[slot as usize];
+        *place = Some(Box::new(blank(at_ns, tgid)));
+        let id = ProcessId { slot, serial: *serial };
+        self.current.insert(tgid, id);
+        id
+    }
+
     /// A thread is released; gives the process back if it was the last.
     pub fn leave(&mut self, id: ProcessId) -> Option<Process> {
-        let process = self.all.get_mut(&id)?;
+        let process = self.get_mut(id)?;
         process.threads -= 1;
         if process.threads > 0 {
             return None;
         }
-        if self.current.get(&process.tgid) == Some(&id) {
-            self.current.remove(&process.tgid);
+        let tgid = process.tgid;
+        if self.current.get(&tgid) == Some(&id) {
+            self.current.remove(&tgid);
         }
-        self.all.remove(&id)
+        let (serial, place) = &mut self.slots[id.slot as usize];
+        *serial = serial.wrapping_add(1);
+        self.vacant.push(id.slot);
+        place.take().map(|process| *process)
     }
 }
 
@@ -153,5 +172,6 @@ fn blank(at_ns: u64, tgid: u32) -> Process {
         execs: Vec::new(),
         group_code: None,
         dead_ns: None,
+        parallel: Parallel::new(at_ns),
     }
 }

@@ -6,9 +6,13 @@ use crate::event::Gap;
 
 use super::Model;
 use super::anomaly::Anomaly;
-use super::cpu::{Before, Occupant};
+use super::antagonists::Runner;
+use super::cpu::{Arrival, Before, Occupant};
 use super::lives::LifeId;
-use super::state::{Left, Outcome, State, UNKNOWN_WAIT_NS};
+use super::moves::Place;
+use super::state::{Cause, Left, Outcome, Ready, State, UNKNOWN_WAIT_NS};
+use super::path::Off;
+use super::wakeups::Wakeups;
 
 impl Model {
     pub(super) fn switch(&mut self, at_ns: u64, cpu: u16, switch: &Switch) {
@@ -21,7 +25,8 @@ impl Model {
             // One of the two is followed, and its birth was not seen: which one is not known.
             self.anomalies.count(Anomaly::UnknownTask);
         }
-        let before = self.cpu(cpu).switch(at_ns, prev, next);
+        let before = self.cpus.of(cpu).switch(at_ns, prev, next);
+        self.stint_over((at_ns, cpu), (&prev, &next), &before);
         if before.stranger.is_some() || before.unseen {
             self.anomalies.count(Anomaly::SwitchNotSeen);
         }
@@ -29,18 +34,49 @@ impl Model {
             self.left_unseen(at_ns, cpu, &stranger);
         }
         let next_waited_ns = self.waiting_ns(at_ns, &next);
-        self.leave(at_ns, cpu, switch, (&before, next_waited_ns));
-        if let Some(life) = next.life.and_then(|id| self.lives.get_mut(id)) {
-            life.thread.acted(at_ns);
-            let outcome = life.thread.timeline.switch_in(at_ns, cpu);
-            life.thread.missed_wakings += u64::from(outcome == Outcome::MissedWaking);
-            let followed = life.followed;
-            let fits = life.thread.is_at(cpu);
-            self.surprise(outcome, followed);
-            if !fits && followed {
-                self.anomalies.count(Anomaly::MissedMigration);
-            }
+        let by = next.life.and_then(|id| self.wait_ends(at_ns, id));
+        let preemptor = self.runner(&next);
+        self.leave(at_ns, cpu, switch, (&before, next_waited_ns, preemptor));
+        self.turn_carrier(at_ns, prev.life, Cause::of(switch.prev_state));
+        if let Some(id) = next.life {
+            self.arrive(at_ns, cpu, id, (before.arrival, by));
+            self.turn_carrier(at_ns, next.life, Cause::UNTOLD);
         }
+    }
+
+    /// A task comes onto a CPU. If it had been preempted, `preemptor` says by whom.
+    fn arrive(
+        &mut self,
+        at_ns: u64,
+        cpu: u16,
+        id: LifeId,
+        (arrival, preemptor): (Arrival, Option<Runner>),
+    ) {
+        // Where a CPU goes from a task to the same one, the wait has begun just now.
+        let waits = self.lives.get(id).is_some_and(|life| life.thread.waits.waiting());
+        let preemptor = if waits { self.wait_ends(at_ns, id) } else { preemptor };
+        let Some(life) = self.lives.get_mut(id) else { return };
+        let thread = &mut life.thread;
+        thread.acted(at_ns);
+        let outcome = thread.timeline.switch_in(at_ns, cpu);
+        if let (Some(by), Outcome::Waited(ns)) = (preemptor, outcome) {
+            thread.waits.ledger.preempted(by, ns);
+        }
+        thread.settle_waits();
+        thread.moves.runs();
+        thread.arrivals.count(arrival);
+        thread.missed_wakings += u64::from(outcome == Outcome::MissedWaking);
+        let fits = thread.is_at(cpu);
+        let followed = life.followed;
+        self.wakeups.ran(at_ns, life);
+        if let Some(history) = &mut self.history {
+            history.on(at_ns, id);
+        }
+        self.surprise(outcome, followed);
+        if !fits && followed {
+            self.anomalies.count(Anomaly::MissedMigration);
+        }
+        self.rephase(at_ns, id);
     }
 
     fn occupant(&self, tid: u32, life: Option<LifeId>) -> Occupant {
@@ -51,7 +87,8 @@ impl Model {
             None if tid == 0 => Some(0),
             None => None,
         };
-        Occupant { tid, life, followed: known.is_some_and(|known| known.followed), mm }
+        let followed = known.is_some_and(|known| known.followed);
+        Occupant { tid, life, followed, mm, start_ns: known.and_then(|known| known.start_ns) }
     }
 
     fn left_unseen(&mut self, at_ns: u64, cpu: u16, stranger: &Occupant) {
@@ -62,6 +99,9 @@ impl Model {
         {
             life.thread.timeline.left_unseen(at_ns);
             life.thread.unseen_switches += 1;
+        }
+        if let Some(id) = stranger.life {
+            self.rephase(at_ns, id);
         }
     }
 
@@ -81,9 +121,13 @@ impl Model {
         at_ns: u64,
         cpu: u16,
         switch: &Switch,
-        (before, next_waited_ns): (&Before, u64),
+        (before, next_waited_ns, next): (&Before, u64, Runner),
     ) {
         let Some(id) = self.lives.current(switch.prev_tid) else { return };
+        // By what was seen of it, it waits for none.
+        if self.lives.get(id).is_some_and(|life| life.thread.waits.waiting()) {
+            self.wait_ends(at_ns, id);
+        }
         let Some(life) = self.lives.get_mut(id) else { return };
         let thread = &mut life.thread;
         thread.acted(at_ns);
@@ -93,7 +137,8 @@ impl Model {
             at_ns,
             &Left {
                 cpu,
-                state_bits: switch.prev_state & !Switch::PREEMPTED,
+                state_bits: switch.prev_state & Switch::TASK_BITS,
+                cause: Cause::of(switch.prev_state),
                 preempted: switch.prev_state & Switch::PREEMPTED != 0,
                 first: before.first,
                 not_before_ns: before.since_ns,
@@ -101,19 +146,32 @@ impl Model {
                 next_waited_ns,
             },
         );
-        thread.count_delay();
+        thread.settle_waits();
+        let delay = thread.count_delay().filter(|_| life.followed);
         thread.count_switch(switch);
-        if thread.timeline.now().0 == State::Zombie {
+        let (state, since_ns) = thread.timeline.now();
+        if let Some(history) = &mut self.history {
+            history.off(at_ns, id, off(state, thread.timeline.is_early()));
+        }
+        if state == State::Zombie {
             thread.finished();
             if let Some(ending) = &mut life.ending {
                 ending.last_switch_ns = Some(at_ns);
             }
         }
+        if let Some((ready, ns)) = delay {
+            self.cpus.of(cpu).delays.add(ready, ns);
+        }
+        if let State::Runnable(ready) = state {
+            let preemptor = (ready == Ready::Preempted).then_some(next);
+            self.wait_begins(id, cpu, since_ns, preemptor);
+        }
+        self.rephase(at_ns, id);
     }
 
     pub(super) fn waking(&mut self, at_ns: u64, cpu: Option<u16>, waking: &Waking, new: bool) {
         if let Some(cpu) = cpu {
-            self.cpu(cpu).times.wakings += 1;
+            self.cpus.of(cpu).times.wakings += 1;
         }
         let Some(id) = self.known(at_ns, waking.tid) else { return };
         let Some(life) = self.lives.get_mut(id) else { return };
@@ -121,9 +179,25 @@ impl Model {
         if new {
             life.thread.put_at(u16::try_from(waking.cpu).ok());
         }
+        let placed = if new { u16::try_from(waking.cpu).ok() } else { None };
+        life.thread.moves.woken(waking.waker_tid, cpu, placed);
+        let (before, since_ns) = life.thread.timeline.now();
         let outcome = life.thread.timeline.waking(at_ns, new);
         let followed = life.followed;
+        let queue = life.thread.at().or(u16::try_from(waking.cpu).ok());
+        let slept_ns = match before {
+            State::Sleeping(_) => at_ns.saturating_sub(since_ns),
+            _ => 0,
+        };
+        if !new {
+            self.woke(at_ns, id, (waking, slept_ns), outcome);
+        }
         self.surprise(outcome, followed);
+        if let (Outcome::Fine, Some(queue)) = (outcome, queue) {
+            self.wait_begins(id, queue, at_ns, None);
+        }
+        self.wake_carrier(at_ns, id, outcome);
+        self.rephase(at_ns, id);
     }
 
     /// Of tasks that are not followed too little is recorded to be surprised.
@@ -141,19 +215,25 @@ impl Model {
         }
     }
 
-    pub(super) fn migrate(&mut self, at_ns: u64, migrate: &Migrate) {
+    pub(super) fn migrate(&mut self, at_ns: u64, on: Option<u16>, migrate: &Migrate) {
         if migrate.from_cpu == migrate.to_cpu {
             return;
         }
         let Some(id) = self.known(at_ns, migrate.tid) else { return };
+        let Some(place) = self.place(id, on, migrate) else { return };
+        self.moved(at_ns, id, migrate.by_tid, place);
+        let to_cpu = u16::try_from(migrate.to_cpu).ok();
         if let Some(life) = self.lives.get_mut(id) {
             life.thread.acted(at_ns);
             let fits = u16::try_from(migrate.from_cpu).is_ok_and(|cpu| life.thread.is_at(cpu));
-            life.thread.put_at(u16::try_from(migrate.to_cpu).ok());
+            life.thread.put_at(to_cpu);
             life.thread.counts.migrations += 1;
             if !fits && life.followed {
                 self.anomalies.count(Anomaly::MissedMigration);
             }
+        }
+        if let Some(to_cpu) = to_cpu {
+            self.wait_moves(at_ns, id, to_cpu, place == Place::Wakeup);
         }
     }
 
@@ -169,15 +249,48 @@ impl Model {
                 continue;
             }
             thread.lost_sight();
-            if elsewhere {
-                continue;
+            // A dead one stays that: it will not run again.
+            if !elsewhere && state != State::Zombie {
+                self.out_of_sight(gap, id);
             }
-            if state == State::Zombie {
-                // It stays one: it will not run again.
-                continue;
-            }
-            thread.timeline.gap(gap.from_ns, gap.to_ns);
         }
-        self.cpu(cpu).gap(gap.from_ns, gap.to_ns, gap.lost);
+        let queue = &mut self.cpus.of(cpu).queue;
+        queue.ran(gap.from_ns, queue.runner(), Runner::Unknown);
+        queue.ran(gap.to_ns, Runner::Unknown, Runner::Unknown);
+        self.cpus.of(cpu).gap(gap.from_ns, gap.to_ns, gap.lost);
+        self.uthreads.gap(cpu, gap.from_ns, gap.to_ns);
+    }
+
+    fn out_of_sight(&mut self, gap: &Gap, id: LifeId) {
+        self.wait_ends(gap.from_ns, id);
+        let Some(life) = self.lives.get_mut(id) else { return };
+        life.thread.timeline.gap(gap.from_ns, gap.to_ns);
+        life.thread.settle_waits();
+        if let Some(history) = &mut self.history {
+            history.lost(gap.from_ns, gap.to_ns, id);
+        }
+        self.rephase(gap.from_ns, id);
+    }
+
+    /// A task was woken, out of a sleep of this length, ns, or on its way into one.
+    fn woke(&mut self, at_ns: u64, id: LifeId, woken: (&Waking, u64), outcome: Outcome) {
+        if !matches!(outcome, Outcome::Fine | Outcome::WakingOfRunning) {
+            return;
+        }
+        self.wakeups.woken(at_ns, &mut self.lives, id, woken);
+        if let Some(history) = &mut self.history {
+            let waker = Wakeups::waker(&self.lives, id);
+            history.woken(at_ns, id, waker, outcome == Outcome::WakingOfRunning);
+        }
+    }
+}
+
+/// What a history says of a task that has left its CPU.
+fn off(state: State, woken_early: bool) -> Off {
+    match state {
+        State::Zombie => Off::Dead,
+        State::Sleeping(_) => Off::Asleep,
+        _ if woken_early => Off::Asleep,
+        _ => Off::Ready,
     }
 }

@@ -13,7 +13,7 @@ impl Model {
     /// A switch on this CPU is made by a task of this number, though another was switched in: it
     /// may be the same task under its new number, or the leader under the thread's old one.
     pub(super) fn take_over_at_switch(&mut self, cpu: u16, prev_tid: u32) {
-        let Some(on) = self.cpus.get(&cpu).and_then(Cpu::current) else { return };
+        let Some(on) = self.cpus.get(cpu).and_then(Cpu::current) else { return };
         let Some(life) = on.life.and_then(|id| self.lives.get(id)) else { return };
         if life.tid == prev_tid {
             return;
@@ -41,7 +41,7 @@ impl Model {
         }
         let leader = leader.filter(|&leader| self.tgid(leader) == Some(tgid));
         self.lives.take_over(thread, leader);
-        for cpu in self.cpus.values_mut() {
+        for (_, cpu) in self.cpus.iter_mut() {
             cpu.rename(thread, tgid);
             if let Some(leader) = leader {
                 cpu.rename(leader, tid);
@@ -52,7 +52,7 @@ impl Model {
     /// The life of the task that made a record in which it names itself.
     pub(super) fn acting(&mut self, at_ns: u64, cpu: Option<u16>, key: &TaskKey) -> LifeId {
         let on = cpu
-            .and_then(|cpu| self.cpus.get(&cpu))
+            .and_then(|cpu| self.cpus.get(cpu))
             .and_then(Cpu::current)
             .and_then(|on| on.life)
             .and_then(|id| self.lives.get(id));

@@ -32,6 +32,7 @@ impl Probes {
             self.attach_tracepoint(CGROUP_PROGRAM, types)?;
         }
         self.attach_calls(settings, types);
+        self.attach_usdt(&settings.usdt);
         Ok(())
     }
 
@@ -110,6 +111,7 @@ impl Probes {
     /// # Errors
     /// [`LoadError::Program`].
     pub fn detach(&mut self) -> Result<(), LoadError> {
+        self.hung.take_off();
         for (name, program) in self.bpf.programs_mut() {
             if program.fd().is_err() {
                 continue;
@@ -118,6 +120,7 @@ impl Probes {
                 Program::BtfTracePoint(program) => program.unload(),
                 Program::FEntry(program) => program.unload(),
                 Program::FExit(program) => program.unload(),
+                Program::UProbe(program) => program.unload(),
                 _ => Ok(()),
             };
             unloaded.map_err(|source| refused(name, source))?;

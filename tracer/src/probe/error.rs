@@ -29,6 +29,16 @@ pub enum LoadError {
         /// Why.
         source: Box<ProgramError>,
     },
+    /// A program could not be hung on a place in a file.
+    #[error("the kernel refuses a probe on {probe} at offset {offset:#x}")]
+    Uprobe {
+        /// Provider and name.
+        probe: String,
+        /// Where in the file, bytes.
+        offset: u64,
+        /// Why.
+        source: std::io::Error,
+    },
     /// A tracepoint or field without which there is nothing to show.
     #[error("this kernel has no {0}; tracer cannot work without it")]
     Lacking(String),

@@ -24,12 +24,22 @@ pub enum Family {
     /// Calls that wait for children, set masks, affinity, priority or credentials, and handlers'
     /// returns.
     Call,
+    /// USDT probes of user-level threads, where a traced program has them.
+    Usdt,
 }
 
 impl Family {
     /// All, in the order in which they are listed.
-    pub const ALL: [Self; 7] =
-        [Self::Task, Self::Sched, Self::Signal, Self::Irq, Self::Vector, Self::Futex, Self::Call];
+    pub const ALL: [Self; 8] = [
+        Self::Task,
+        Self::Sched,
+        Self::Signal,
+        Self::Irq,
+        Self::Vector,
+        Self::Futex,
+        Self::Call,
+        Self::Usdt,
+    ];
 
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
@@ -41,6 +51,7 @@ impl Family {
             Self::Vector => "vector",
             Self::Futex => "futex",
             Self::Call => "call",
+            Self::Usdt => "usdt",
         }
     }
 
@@ -54,6 +65,7 @@ impl Family {
             Self::Vector => "timer, reschedule and function-call interrupts (x86)",
             Self::Futex => "futex and futex2 calls",
             Self::Call => "waits for children, signal masks, affinity, priority, ids",
+            Self::Usdt => "probes of user-level threads in programs that have them",
         }
     }
 }

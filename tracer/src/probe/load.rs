@@ -16,11 +16,13 @@ use super::calls;
 use super::error::LoadError;
 use super::family::{Families, Family};
 use super::programs::ITERATOR;
+use super::usdt::{self as usdt_program, Hung};
 use crate::source::recording::{Attached, ProgramCost};
 use crate::source::ring::Rings;
+use crate::usdt;
 
 /// The BPF programs; empty if tracer was built without them.
-static OBJECT: &[u8] = include_bytes_aligned!(concat!(env!("OUT_DIR"), "/tracer.bpf.o"));
+pub(super) static OBJECT: &[u8] = include_bytes_aligned!(concat!(env!("OUT_DIR"), "/tracer.bpf.o"));
 
 /// Size of the BPF programs that this tracer was built with, bytes; zero without them.
 pub(super) fn object_bytes() -> usize {
@@ -54,10 +56,14 @@ pub struct Settings {
     pub buffers: u32,
     /// Size of each, bytes: a power of two times the page size.
     pub buffer_bytes: u32,
+    /// USDT probes.
+    pub usdt: usdt::Found,
 }
 
 /// The programs in the kernel, from load to drop; dropping detaches them.
 pub struct Probes {
+    /// Dropped first: what is hung on files.
+    pub(super) hung: Hung,
     pub(super) bpf: Ebpf,
     pub(super) btf: Btf,
     #[cfg(feature = "bpf-log")]
@@ -68,6 +74,8 @@ pub struct Probes {
     pub missing: Vec<String>,
     /// Offsets of the kernel fields, by name.
     pub layout: BTreeMap<String, u32>,
+    /// The USDT probes that are attached, by their numbers in records.
+    pub usdt: Vec<usdt::Probe>,
 }
 
 impl Probes {
@@ -89,12 +97,15 @@ impl Probes {
         let mut probes = Self {
             #[cfg(feature = "bpf-log")]
             diagnostics: super::diagnostics::Diagnostics::of(&mut bpf),
+            hung: Hung::default(),
             bpf,
             btf,
             attached: vec![],
             missing: vec![],
             layout,
+            usdt: vec![],
         };
+        probes.load_usdt(&settings.usdt);
         let rings = probes.make_rings(settings)?;
         probes.name_targets(settings)?;
         probes.load_iterator()?;
@@ -181,8 +192,12 @@ impl Probes {
 
     /// What each attached program has cost and missed so far.
     pub fn costs(&self) -> Vec<ProgramCost> {
-        let attached = self.bpf.programs().filter_map(|(name, program)| {
-            let fd = program.fd().ok()?.as_fd().as_raw_fd();
+        let own = self.hung.program().map(|fd| (usdt_program::PROGRAM, fd.as_raw_fd()));
+        let loaded = self
+            .bpf
+            .programs()
+            .filter_map(|(name, program)| Some((name, program.fd().ok()?.as_fd().as_raw_fd())));
+        let attached = loaded.chain(own).filter_map(|(name, fd)| {
             let info = std::fs::read_to_string(format!("/proc/self/fdinfo/{fd}")).ok()?;
             let number = |key: &str| {
                 let line = info.lines().find_map(|line| line.strip_prefix(key));
@@ -211,6 +226,7 @@ fn load_object(
     let has_prev_state = u32::from(args("sched_switch") >= 4);
     let has_group_dead = u32::from(args("sched_process_exit") >= 2);
     let has_find_vma = u32::from(types.has_function("bpf_find_vma"));
+    let has_task_pt_regs = u32::from(types.has_function("bpf_task_pt_regs"));
     let has_interrupts = u32::from(settings.families.has(Family::Irq));
     let classes = calls::classes(&settings.families);
     let (follow, cgroup_id, cgroup_level) = match settings.target {
@@ -235,6 +251,7 @@ fn load_object(
         .override_global(config::HAS_GROUP_DEAD, &has_group_dead, true)
         .override_global(config::HAS_INTERRUPTS, &has_interrupts, true)
         .override_global(config::HAS_FIND_VMA, &has_find_vma, true)
+        .override_global(config::HAS_TASK_PT_REGS, &has_task_pt_regs, true)
         .override_global(config::CGROUP_ID, &cgroup_id, true)
         .override_global(config::CGROUP_LEVEL, &cgroup_level, true)
         .override_global(config::CALL_CLASS, classes.as_slice(), true);
@@ -273,6 +290,6 @@ pub(super) fn refused(name: &str, source: ProgramError) -> LoadError {
     LoadError::Program { name: name.to_owned(), source: Box::new(source) }
 }
 
-fn lacking_map(name: &str) -> LoadError {
+pub(super) fn lacking_map(name: &str) -> LoadError {
     LoadError::Lacking(format!("map {name} in tracer's programs"))
 }

@@ -12,6 +12,8 @@ pub mod family;
 pub mod load;
 pub mod preflight;
 mod programs;
+mod uprobe;
+mod usdt;
 
 pub use error::LoadError;
 pub use family::{Families, Family};

@@ -25,28 +25,32 @@ pub struct Analysis {
     pub summary: Summary,
 }
 
-/// Analyses the recording of this name.
+/// Analyses the recording of this name, as far as these sections need it.
 ///
 /// # Errors
 /// It cannot be opened, or is not a recording of this version.
-pub fn analyse_file(path: &Path) -> Result<Analysis> {
+pub fn analyse_file(path: &Path, sections: &[Section]) -> Result<Analysis> {
     let name = path.display();
     let file = File::open(path).with_context(|| format!("cannot read {name}"))?;
-    analyse(BufReader::with_capacity(1 << 20, file)).with_context(|| format!("{name}"))
+    let input = BufReader::with_capacity(1 << 20, file);
+    analyse(input, sections).with_context(|| format!("{name}"))
 }
 
-/// Analyses a recording that was just written.
+/// Analyses a recording that was just written, likewise.
 ///
 /// # Errors
 /// It cannot be read back.
-pub(super) fn analyse_recorded(mut file: File) -> Result<Analysis> {
+pub(super) fn analyse_recorded(mut file: File, sections: &[Section]) -> Result<Analysis> {
     file.rewind().context("cannot read the recording back")?;
-    analyse(BufReader::with_capacity(1 << 20, file))
+    analyse(BufReader::with_capacity(1 << 20, file), sections)
 }
 
-fn analyse(input: impl Read) -> Result<Analysis> {
+fn analyse(input: impl Read, sections: &[Section]) -> Result<Analysis> {
     let reader = Reader::open(input)?;
     let mut model = Model::new(reader.start());
+    if sections.contains(&Section::CriticalPath) {
+        model.keep_history();
+    }
     let quality = replay(reader, |event| model.apply(event))?;
     let mut summary = model.finish(quality.end_ns);
     let ended = quality.end.as_ref().is_some_and(|end| end.command_status.is_some());
@@ -68,7 +72,7 @@ impl Analysis {
             return Ok(());
         }
         let all = show.section.is_empty();
-        let sections = if all { Section::ALL.to_vec() } else { show.section.clone() };
+        let sections = if all { Section::usual() } else { show.section.clone() };
         let options = Options { sections, limit: show.limit, inactive: show.inactive, style };
         report::write(out, &self.summary, &capture::lines(&self.quality), &options)?;
         Ok(())

@@ -3,6 +3,7 @@
 
 pub mod capture;
 pub mod doctor;
+mod histogram;
 pub mod json;
 pub mod live;
 pub mod report;

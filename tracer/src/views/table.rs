@@ -12,13 +12,13 @@ pub(super) enum Side {
 }
 
 /// Rows of texts under headings.
-pub(super) struct Table {
-    columns: Vec<(&'static str, Side)>,
+pub(super) struct Table<'a> {
+    columns: Vec<(&'a str, Side)>,
     rows: Vec<Vec<String>>,
 }
 
-impl Table {
-    pub(super) fn new(columns: &[(&'static str, Side)]) -> Self {
+impl<'a> Table<'a> {
+    pub(super) fn new(columns: &[(&'a str, Side)]) -> Self {
         Self { columns: columns.to_vec(), rows: Vec::new() }
     }
 

@@ -22,6 +22,7 @@ const UNSAFE: &[&str] = &[
     "tracer-ebpf/",
     "tracer/src/child.rs",
     "tracer/src/capture/wakeups.rs",
+    "tracer/src/probe/uprobe.rs",
     "workloads/src/arch/",
     "workloads/src/clone/",
     "workloads/src/futex/count.rs",

@@ -11,12 +11,14 @@
 use serde::Serialize;
 
 mod bits;
+mod cause;
 mod outcome;
 mod stint;
 mod sums;
 #[cfg(test)]
 mod tests;
 
+pub use cause::{Cause, CauseKind, Causes};
 pub use outcome::{Left, Outcome};
 pub(super) use stint::UNKNOWN_WAIT_NS;
 pub use sums::{RunnableSums, StateSums, Sums};
@@ -94,21 +96,33 @@ pub struct Timeline {
     /// How long it waited, ns, for the CPU that it is on.
     waited: Option<(Ready, u64)>,
     /// The same for the stint that has just ended.
-    settled: Option<u64>,
+    settled: Option<(Ready, u64)>,
+    /// Why it sleeps, if it does, since it last left a CPU.
+    cause: Cause,
     sums: Sums,
+    causes: Causes,
 }
 
 impl Timeline {
     /// Begins at a time, ns, in a state that is certain.
     pub fn new(from_ns: u64, state: State) -> Self {
-        let sums = Sums::default();
-        let (doubt, waited, settled) = (Doubt::None, None, None);
-        Self { from_ns, since_ns: from_ns, state, doubt, woken: false, waited, settled, sums }
+        Self {
+            from_ns,
+            since_ns: from_ns,
+            state,
+            doubt: Doubt::None,
+            woken: false,
+            waited: None,
+            settled: None,
+            cause: Cause::UNTOLD,
+            sums: Sums::default(),
+            causes: Causes::default(),
+        }
     }
 
     /// Begins with what the task iterator read, which later events may correct.
-    pub fn seen(from_ns: u64, state: State) -> Self {
-        Self { doubt: Doubt::Seen, ..Self::new(from_ns, state) }
+    pub fn seen(from_ns: u64, state: State, cause: Cause) -> Self {
+        Self { doubt: Doubt::Seen, cause, ..Self::new(from_ns, state) }
     }
 
     /// The state now, and since when, ns.
@@ -124,6 +138,11 @@ impl Timeline {
     /// The closed stretches.
     pub fn sums(&self) -> &Sums {
         &self.sums
+    }
+
+    /// The closed sleeps by cause: as long together as the sums of sleeping.
+    pub fn causes(&self) -> &Causes {
+        &self.causes
     }
 
     /// The task comes onto a CPU.
@@ -163,7 +182,8 @@ impl Timeline {
         }
         let woken = self.woken;
         let at_ns = self.stint_end(at_ns, left.ran_ns, left.next_waited_ns);
-        self.settled = self.waited.take().map(|(_, ns)| ns);
+        self.settled = self.waited.take();
+        self.cause = left.cause;
         let state = match State::off_cpu(left.state_bits) {
             _ if left.preempted => State::Runnable(Ready::Preempted),
             state => state,
@@ -197,7 +217,7 @@ impl Timeline {
     }
 
     /// The task iterator read this state: settles what is in doubt, and changes nothing else.
-    pub fn look(&mut self, state: State) {
+    pub fn look(&mut self, state: State, cause: Cause) {
         match (self.doubt, state) {
             (Doubt::EarlyWaking(sleep), State::Sleeping(_)) => {
                 self.state = State::Sleeping(sleep);
@@ -205,6 +225,7 @@ impl Timeline {
             }
             (Doubt::None, _) if self.state == State::Unknown => {
                 self.state = state;
+                self.cause = cause;
                 self.doubt = Doubt::Seen;
             }
             _ => {}
@@ -249,6 +270,12 @@ impl Timeline {
     fn enter(&mut self, at_ns: u64, state: State) {
         let at_ns = at_ns.max(self.since_ns);
         self.sums.add(self.state, at_ns - self.since_ns);
+        if let State::Sleeping(sleep) = self.state {
+            self.causes.add(self.cause, sleep, at_ns - self.since_ns);
+        }
+        if matches!(state, State::Running(_) | State::Unknown) {
+            self.cause = Cause::UNTOLD;
+        }
         self.since_ns = at_ns;
         self.state = state;
         self.doubt = Doubt::None;

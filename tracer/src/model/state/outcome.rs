@@ -1,5 +1,7 @@
 //! What goes into a step of the state machine, and what comes out.
 
+use super::Cause;
+
 /// How a task left its CPU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Left {
@@ -7,6 +9,8 @@ pub struct Left {
     pub cpu: u16,
     /// `TASK_*` bits.
     pub state_bits: u32,
+    /// In which system call it sleeps, if it does.
+    pub cause: Cause,
     /// The CPU was taken from it.
     pub preempted: bool,
     /// This is the CPU's first switch since the trace began or since a gap: the task was on it

@@ -47,10 +47,15 @@ impl Timeline {
         at_ns
     }
 
-    /// How long it waited, ns, before the stint that has just ended, or that goes on at the end of
-    /// the trace: known for good only then. Given once.
-    pub fn take_waited_ns(&mut self) -> Option<u64> {
-        self.settled.take().or_else(|| self.waited.take().map(|(_, ns)| ns))
+    /// How long it waited, ns, and why, before the stint that has just ended, or that goes on at the
+    /// end of the trace: known for good only then. Given once.
+    pub fn take_waited(&mut self) -> Option<(Ready, u64)> {
+        self.settled.take().or_else(|| self.waited.take())
+    }
+
+    /// Whether it was woken on its way into the sleep that it would be in.
+    pub fn is_early(&self) -> bool {
+        matches!(self.doubt, super::Doubt::EarlyWaking(_))
     }
 
     /// How long it has been runnable at a time, ns; `None` if it is not, by what was seen.

@@ -125,6 +125,11 @@ impl Sums {
         }
     }
 
+    /// Time on run-queues, ns: runnable, and not just created.
+    pub fn queued(&self) -> u64 {
+        self.new + self.woken + self.preempted
+    }
+
     /// Running time by CPU, ns, in the order of first use.
     pub fn cpus(&self) -> &[(u16, u64)] {
         &self.cpus

@@ -5,6 +5,7 @@ use super::*;
 const LEFT: Left = Left {
     cpu: 0,
     state_bits: bits::INTERRUPTIBLE,
+    cause: Cause::UNTOLD,
     preempted: false,
     first: false,
     not_before_ns: 0,
@@ -43,15 +44,15 @@ fn bits_of_the_kernel_are_states() {
 #[test]
 fn what_the_iterator_read_is_corrected_by_the_next_event() {
     // Seen asleep, and then it leaves the CPU whose first switch that is: it ran.
-    let mut timeline = Timeline::seen(0, State::Sleeping(Sleep::Interruptible));
+    let mut timeline = Timeline::seen(0, State::Sleeping(Sleep::Interruptible), Cause::UNTOLD);
     timeline.switch_out(10, &Left { first: true, ..LEFT });
     assert_eq!(sums(&mut timeline, 30), [("running", 10), ("sleeping", 20)]);
     // Seen runnable, and then it is woken: it slept.
-    let mut timeline = Timeline::seen(0, State::Runnable(Ready::Preempted));
+    let mut timeline = Timeline::seen(0, State::Runnable(Ready::Preempted), Cause::UNTOLD);
     assert_eq!(timeline.waking(10, false), Outcome::Fine);
     assert_eq!(sums(&mut timeline, 30), [("runnable", 20), ("sleeping", 10)]);
     // Seen running, and then it comes onto another CPU: nothing is known.
-    let mut timeline = Timeline::seen(0, State::Running(1));
+    let mut timeline = Timeline::seen(0, State::Running(1), Cause::UNTOLD);
     assert_eq!(timeline.switch_in(10, 0), Outcome::Fine);
     assert_eq!(sums(&mut timeline, 30), [("running", 20), ("unknown", 10)]);
 }
@@ -77,7 +78,7 @@ fn a_look_at_the_end_settles_an_early_waking() {
     let mut timeline = Timeline::new(0, State::Running(0));
     timeline.waking(5, false);
     timeline.switch_out(10, &LEFT);
-    timeline.look(State::Sleeping(Sleep::Interruptible));
+    timeline.look(State::Sleeping(Sleep::Interruptible), Cause::UNTOLD);
     assert_eq!(timeline.waking(20, false), Outcome::Fine);
     assert_eq!(sums(&mut timeline, 30), [("running", 10), ("runnable", 10), ("sleeping", 10)]);
 }

@@ -7,18 +7,25 @@ use serde::Serialize;
 
 use super::Model;
 use super::anomaly::Anomalies;
-use super::cpu::{Cpu, CpuTimes};
+use super::cpu::{Arrivals, Cpu};
+use super::delays::DelayRow;
+use super::distribution::Quantiles;
 use super::futexes::FutexRow;
 use super::interrupts::{IrqRow, SoftirqRow, VectorRow};
+use super::path::CriticalPath;
 use super::process::Process;
 use super::signals::{SignalRow, SignalTotal};
+use super::uthreads::UthreadsRow;
+use super::wakeups::{LongWait, WakeupRow};
 
 mod account;
 mod row;
 mod task;
+mod time;
 
 pub use account::{Kernel, Ledger};
 pub use task::{ExitRow, Kind, ResharingRow, SwitchRow, TaskRow};
+pub use time::{CauseRow, CauseRows, ParallelismRow, RunqueueRow, TaskTime};
 
 /// The version of the report's JSON. Fields are only ever added.
 pub const SCHEMA: u32 = 1;
@@ -76,6 +83,16 @@ pub struct Summary {
     pub vectors: Vec<VectorRow>,
     /// Futexes.
     pub futexes: Vec<FutexRow>,
+    /// User-level threads.
+    pub uthreads: UthreadsRow,
+    /// Who woke whom, most sleep ended first.
+    pub wakeups: Vec<WakeupRow>,
+    /// Wakings by pairs beyond those that are kept.
+    pub wakeups_omitted: u64,
+    /// The longest sleeps that a waking ended.
+    pub longest_waits: Vec<LongWait>,
+    /// The critical path, if it was asked for and there is a task to follow.
+    pub critical_path: Option<CriticalPath>,
     /// What was surprising, by name.
     pub anomalies: Anomalies,
 }
@@ -111,25 +128,39 @@ pub struct CpuRow {
     pub wakings: u64,
     /// Records of it that were lost.
     pub lost: u64,
+    /// How long the followed tasks that ran on it had waited.
+    pub run_delay_ns: Quantiles,
+    /// The same by why they were runnable.
+    pub run_delays_ns: DelayRow,
+    /// Followed tasks waiting for it.
+    pub runqueue: RunqueueRow,
+    /// How long it was idle at a time; null if not all tasks are followed.
+    pub idle_stretches_ns: Option<Quantiles>,
 }
 
 impl CpuRow {
-    fn new(cpu: u16, times: &CpuTimes, all: bool) -> Self {
+    fn new(number: u16, cpu: &Cpu, all: bool) -> Self {
+        let Cpu { times, queue, delays, idle_stretches, .. } = cpu;
+        let Arrivals { same_mm, cross_mm, kernel, unknown } = times.arrivals;
         Self {
-            cpu,
+            cpu: number,
             busy_ns: times.busy_ns,
             idle_ns: all.then_some(times.idle_ns),
             other_ns: times.other_ns,
             unknown_ns: times.unknown_ns,
             switches: times.switches,
-            same_mm_switches: times.same_mm,
-            cross_mm_switches: times.cross_mm,
-            kernel_switches: times.kernel,
-            unknown_mm_switches: times.unknown_mm,
+            same_mm_switches: same_mm,
+            cross_mm_switches: cross_mm,
+            kernel_switches: kernel,
+            unknown_mm_switches: unknown,
             irq_ns: times.irq_ns,
             softirq_ns: times.softirq_ns,
             wakings: times.wakings,
             lost: times.lost,
+            run_delay_ns: delays.all(),
+            run_delays_ns: delays.row(),
+            runqueue: RunqueueRow::of(queue.load()),
+            idle_stretches_ns: all.then(|| idle_stretches.quantiles()),
         }
     }
 
@@ -166,6 +197,8 @@ pub struct ProcessRow {
     pub execs: usize,
     /// When its last thread exited; null if that was not seen.
     pub dead_ns: Option<u64>,
+    /// How many of its threads ran at the same time.
+    pub parallelism: ParallelismRow,
 }
 
 /// Rows of what is over.
@@ -193,12 +226,12 @@ impl Finished {
     }
 
     /// A process is over, or still there when the trace ended.
-    pub fn process(&mut self, process: &Process, end_ns: Option<u64>) {
+    pub fn process(&mut self, process: &Process, until_ns: u64, released: bool) {
         self.processes.push(ProcessRow {
             tgid: process.tgid,
             start_ns: process.start_ns,
             from_ns: process.from_ns,
-            end_ns,
+            end_ns: released.then_some(until_ns),
             comm: process.comm.clone(),
             kernel: process.kernel,
             parent_tgid: process.parent_tgid,
@@ -207,6 +240,7 @@ impl Finished {
             threads_peak: process.threads_peak,
             execs: process.execs.len(),
             dead_ns: process.dead_ns,
+            parallelism: ParallelismRow::of(&process.parallel, until_ns),
         });
     }
 
@@ -234,12 +268,12 @@ impl Summary {
     }
 
     pub(super) fn new(model: Model, end_ns: u64) -> Self {
-        let Model { start_ns, all, look, cpus, signals, interrupts, futexes, anomalies, .. } =
-            model;
+        let Model { start_ns, all, look, cpus, signals, interrupts, .. } = model;
+        let Model { futexes, uthreads, wakeups, history, held_tid, anomalies, .. } = model;
         let Finished { mut tasks, mut processes, .. } = model.finished;
         tasks.sort_by_key(|row| (row.start_ns.unwrap_or(row.from_ns), row.tid, row.from_ns));
         processes.sort_by_key(|row| (row.start_ns.unwrap_or(row.from_ns), row.tgid, row.from_ns));
-        let cpu_row = |(&number, cpu): (&u16, &Cpu)| CpuRow::new(number, &cpu.times, all);
+        let cpu_row = |(number, cpu): (u16, &Cpu)| CpuRow::new(number, cpu, all);
         Self {
             start_ns,
             end_ns,
@@ -255,6 +289,11 @@ impl Summary {
             softirqs: interrupts.softirqs(),
             vectors: interrupts.vectors(),
             futexes: futexes.rows(),
+            uthreads: uthreads.rows(),
+            wakeups: wakeups.rows(),
+            wakeups_omitted: wakeups.omitted(),
+            longest_waits: wakeups.longest(),
+            critical_path: history.and_then(|history| history.of_command(held_tid?, end_ns)),
             anomalies,
         }
     }

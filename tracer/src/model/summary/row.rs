@@ -5,13 +5,20 @@ use tracer_common::record::ExitFlags;
 use crate::model::lives::{Ending, Life};
 use crate::model::lwp::Lwp;
 use crate::model::process::Process;
+use crate::model::syscall::Machine;
 use crate::model::{names, sharing};
 
-use super::{ExitRow, Kernel, Kind, Ledger, ResharingRow, SwitchRow, TaskRow};
+use super::{ExitRow, Kernel, Kind, Ledger, ResharingRow, SwitchRow, TaskRow, TaskTime};
 
 impl Life {
     /// The row of a life that is over: released at `until_ns`, or still there then.
-    pub fn row(&self, process: &Process, until_ns: u64, released: bool) -> TaskRow {
+    pub fn row(
+        &self,
+        process: &Process,
+        machine: Machine,
+        until_ns: u64,
+        released: bool,
+    ) -> TaskRow {
         let Self { thread, .. } = self;
         let nothing = Lwp::default();
         let lwp = self.lwp.as_ref().unwrap_or(&nothing);
@@ -43,6 +50,7 @@ impl Life {
             execs,
             states_ns: sums.states(),
             runnable_ns: sums.runnable(),
+            time: TaskTime::of(thread, machine, self.kernel),
             switches: SwitchRow {
                 voluntary: thread.counts.voluntary,
                 involuntary: thread.counts.involuntary,
@@ -50,7 +58,7 @@ impl Life {
             migrations: thread.counts.migrations,
             missed_migrations: thread.counts.missed_migrations,
             cpus: sums.cpus().iter().copied().collect(),
-            run_delay_ns: thread.run_delay.quantiles(),
+            run_delay_ns: thread.delays.all(),
             missed_wakings: thread.missed_wakings,
             irq_stolen_ns: thread.irq_stolen_ns,
             softirq_stolen_ns: thread.softirq_stolen_ns,

@@ -9,7 +9,7 @@ use crate::model::process::ExecRow;
 use crate::model::sharing::Shares;
 use crate::model::state::{RunnableSums, StateSums};
 
-use super::{Kernel, Ledger};
+use super::{Kernel, Ledger, TaskTime};
 
 /// What kind of task it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -120,6 +120,9 @@ pub struct TaskRow {
     pub states_ns: StateSums,
     /// The parts of the runnable time.
     pub runnable_ns: RunnableSums,
+    /// What its time in the states was made of.
+    #[serde(flatten)]
+    pub time: TaskTime,
     /// Switches away from it.
     pub switches: SwitchRow,
     /// Moves to another CPU.

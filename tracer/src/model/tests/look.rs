@@ -1,6 +1,7 @@
 //! Small things that the tests' fixtures and their checks need.
 
 use tracer_common::Header;
+use tracer_common::record::SleepCall;
 
 use crate::model::summary::{Summary, TaskRow};
 
@@ -29,4 +30,9 @@ pub(crate) fn comm(name: &str) -> [u8; 16] {
     let mut comm = [0; 16];
     comm[..name.len()].copy_from_slice(name.as_bytes());
     comm
+}
+
+/// The state of a task that sleeps in the system call of this number.
+pub(crate) fn in_call(state: u32, number: u32) -> u32 {
+    state | (number + SleepCall::FIRST) << SleepCall::SHIFT
 }

@@ -6,4 +6,8 @@ mod deaths;
 pub(crate) mod look;
 mod random;
 mod sched;
+mod schedule;
 pub(crate) mod script;
+mod time;
+mod waits;
+mod wakeups;

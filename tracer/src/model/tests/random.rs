@@ -2,43 +2,63 @@
 
 use tracer_common::record::Switch;
 
+use crate::model::delays::DelayRow;
+use crate::model::distribution::Quantiles;
+use crate::model::summary::{Summary, TaskRow};
+
+use super::look::in_call;
 use super::script::{DEAD, DISK, IDLE, SLEEP, Script};
 
 /// xorshift64*: a test is the same each time.
-struct Random(u64);
+pub(super) struct Random(pub(super) u64);
 
 impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
+    pub(super) fn below(&mut self, limit: u64) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
         (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) % limit
     }
 
-    fn of<T: Copy>(&mut self, from: &[T]) -> T {
+    pub(super) fn of<T: Copy>(&mut self, from: &[T]) -> T {
         from[usize::try_from(self.below(from.len() as u64)).unwrap()]
     }
 }
 
 fn step(script: &mut Script, random: &mut Random, at: u64) {
     const TIDS: [u32; 6] = [1, 10, 11, 12, 20, 21];
-    const STATES: [u32; 8] =
-        [0, SLEEP, DISK, 4, 8, DEAD, Switch::PREEMPTED, DISK | Switch::PREEMPTED];
+    let states = [
+        0,
+        SLEEP,
+        in_call(SLEEP, 202),
+        in_call(SLEEP, 0),
+        in_call(DISK, 0),
+        DISK,
+        4,
+        8,
+        DEAD,
+        Switch::PREEMPTED,
+        DISK | Switch::PREEMPTED,
+    ];
     let (tid, other) = (random.of(&TIDS), random.of(&TIDS));
     let cpu = random.of(&[0, 1]);
-    match random.below(14) {
+    match random.below(15) {
         0..5 => {
             let (prev, next) = (random.of(&[tid, IDLE]), random.of(&[other, IDLE]));
-            script.switch(at, cpu, (prev, random.of(&STATES)), next)
+            script.switch(at, cpu, (prev, random.of(&states)), next)
         }
         5..8 => script.waking(at, cpu, tid),
         8 => script.fork(at, other, tid),
         9 => script.thread(at, 10, tid),
         10 => script.exit_group(at, cpu, tid, 9),
         11 => script.free(at, tid).wait(at, other, tid),
-        12 => script.gap(cpu, at.saturating_sub(random.below(30)), at),
+        12 => {
+            let (from, to) = (random.of(&[0, 1]), random.of(&[0, 1, 2]));
+            script.migrate_by(at, (tid, from, to), other, random.of(&[0, 1, 61, 205]))
+        }
+        13 => script.gap(cpu, at.saturating_sub(random.below(30)), at),
         _ if random.below(2) == 0 => script.take_over(tid, 10).exec(at, cpu, 10, tid),
-        _ => script.seen(at, tid, random.of(&STATES), None),
+        _ => script.seen(at, tid, random.of(&states), None),
     };
 }
 
@@ -59,6 +79,7 @@ fn whatever_happens_the_sums_add_up() {
             let on_cpus: u64 = row.cpus.values().sum();
             assert_eq!(row.states_ns.running, on_cpus, "seed {seed}: {row:?}");
             assert!(row.from_ns <= row.to_ns && row.to_ns <= end, "seed {seed}: {row:?}");
+            parts_add_up(row);
         }
         for cpu in &summary.cpus {
             assert_eq!(cpu.total_ns(), end, "seed {seed}: {cpu:?}");
@@ -67,6 +88,45 @@ fn whatever_happens_the_sums_add_up() {
                 + cpu.kernel_switches
                 + cpu.unknown_mm_switches;
             assert_eq!(kinds, cpu.switches, "seed {seed}: {cpu:?}");
+        }
+        groups_add_up(&summary);
+    }
+}
+
+/// Each of a task's times is the sum of its parts.
+fn parts_add_up(row: &TaskRow) {
+    let states = row.states_ns;
+    assert_eq!(row.time.antagonists.total_ns(), states.runnable, "{row:?}");
+    let causes = [&row.time.sleep_causes_ns, &row.time.uninterruptible_causes_ns]
+        .map(|causes| causes.values().map(|cause| cause.sum).sum::<u64>());
+    assert_eq!(causes, [states.sleeping, states.uninterruptible], "{row:?}");
+    let moves: u64 = row.time.migrations_by.each().iter().map(|(_, count)| count).sum();
+    assert_eq!(moves, row.migrations, "{row:?}");
+    let DelayRow { new, woken, preempted, .. } = &row.time.run_delays_ns;
+    let delays = [new, woken, preempted];
+    let all = &row.run_delay_ns;
+    assert_eq!(delays.map(|kind| kind.sum).iter().sum::<u64>(), all.sum, "{row:?}");
+    assert_eq!(delays.map(|kind| kind.count).iter().sum::<u64>(), all.count, "{row:?}");
+}
+
+/// What CPUs and processes say is what their tasks say.
+fn groups_add_up(summary: &Summary) {
+    let delays = |of: fn(&Quantiles) -> u64| {
+        let tasks: u64 = summary.tasks.iter().map(|row| of(&row.run_delay_ns)).sum();
+        let cpus: u64 = summary.cpus.iter().map(|cpu| of(&cpu.run_delay_ns)).sum();
+        (tasks, cpus)
+    };
+    let counts = delays(|delays| delays.count);
+    assert_eq!(counts.0, counts.1);
+    let sums = delays(|delays| delays.sum);
+    assert_eq!(sums.0, sums.1);
+    for process in &summary.processes {
+        let times = &process.parallelism.times;
+        let [running, runnable] =
+            [&times.running_ns, &times.runnable_ns].map(|times| times.iter().sum::<u64>());
+        assert_eq!(running, runnable, "{process:?}");
+        if let Some(end_ns) = process.end_ns {
+            assert_eq!(running, end_ns - process.from_ns, "{process:?}");
         }
     }
 }

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use tracer_common::record::{
-    Dead, Exec, Exit, ExitFlags, Free, Migrate, Newtask, Rename, Switch, TaskSeen, Wait, WaitCall,
-    Waking,
+    Context, Dead, Exec, Exit, ExitFlags, Free, Migrate, Newtask, Rename, SleepCall, Switch, TaskSeen, Wait,
+    WaitCall, Waking,
 };
 use tracer_common::task::{Accounts, Identity, Resources, Shared, TaskKey};
 
@@ -19,6 +19,7 @@ use super::look::{comm, header};
 pub(crate) const SLEEP: u32 = 1;
 pub(crate) const DISK: u32 = 2;
 pub(crate) const DEAD: u32 = 0x80;
+
 /// The idle task.
 pub(crate) const IDLE: u32 = 0;
 
@@ -45,7 +46,8 @@ impl Script {
 
     pub(crate) fn following(follow: Follow) -> Self {
         let clocks = Clocks::default();
-        let start = Start { cpus: vec![0, 1], follow, clocks, ..Start::default() };
+        let machine = "x86_64".to_owned();
+        let start = Start { cpus: vec![0, 1], machine, follow, clocks, ..Start::default() };
         Self { start, events: Vec::new(), tasks: BTreeMap::new(), on_cpu: BTreeMap::new() }
     }
 
@@ -122,6 +124,19 @@ impl Script {
         self.push(at_ns, Some(cpu), What::Waking(waking))
     }
 
+    /// A task is woken by this one.
+    pub(crate) fn woken_by(&mut self, at_ns: u64, cpu: u16, tid: u32, waker_tid: u32) -> &mut Self {
+        let waking = Waking { header: header(at_ns), tid, waker_tid, context: 0, cpu: 0 };
+        self.push(at_ns, Some(cpu), What::Waking(waking))
+    }
+
+    /// A task is woken by a hard interrupt.
+    pub(crate) fn woken_by_irq(&mut self, at_ns: u64, cpu: u16, tid: u32) -> &mut Self {
+        let context = Context::HARDIRQ;
+        let waking = Waking { header: header(at_ns), tid, waker_tid: 0, context, cpu: 0 };
+        self.push(at_ns, Some(cpu), What::Waking(waking))
+    }
+
     /// A CPU goes from one task, which leaves in a state, to another; keeps the accounts, and
     /// writes the final ones where the state is dead.
     pub(crate) fn switch(&mut self, at: u64, cpu: u16, prev: (u32, u32), next: u32) -> &mut Self {
@@ -150,9 +165,20 @@ impl Script {
     }
 
     pub(crate) fn migrate(&mut self, at_ns: u64, tid: u32, from: u32, to: u32) -> &mut Self {
-        self.task(tid).accounts.nr_migrations += u64::from(from != to);
-        let (from_cpu, to_cpu) = (from, to);
-        let migrate = Migrate { header: header(at_ns), tid, from_cpu, to_cpu, by_tid: 1 };
+        self.migrate_by(at_ns, (tid, from, to), 1, SleepCall::UNTOLD)
+    }
+
+    /// A migration that another task decides, while the moved one is in a call.
+    pub(crate) fn migrate_by(
+        &mut self,
+        at_ns: u64,
+        (tid, from_cpu, to_cpu): (u32, u32, u32),
+        by_tid: u32,
+        call: u32,
+    ) -> &mut Self {
+        self.task(tid).accounts.nr_migrations += u64::from(from_cpu != to_cpu);
+        let header = header(at_ns);
+        let migrate = Migrate { header, tid, from_cpu, to_cpu, by_tid, call, reserved: 0 };
         self.push(at_ns, Some(0), What::Migrate(migrate))
     }
 

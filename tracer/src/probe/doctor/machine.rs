@@ -1,6 +1,7 @@
 //! The machine: what this process may do on it, and what a capture will cost.
 
 use super::{Check, size};
+use crate::probe::Family;
 use crate::probe::facts::{self, Facts, OLDEST};
 use crate::probe::preflight::{self, Refusal};
 use crate::{cgroup, system};
@@ -99,6 +100,18 @@ fn lockdown(facts: &Facts) -> Check {
                 .remedy("boot with lockdown=integrity or without lockdown")
         }
         Some(mode) => Check::ok(name, format!("{mode}: it allows BPF to read")),
+    }
+}
+
+/// Whether the kernel can hang programs on places in files. That it works here is shown by loading.
+pub(super) fn uprobes(exists: bool) -> Check {
+    let name = "usdt events";
+    let about = Family::Usdt.about();
+    if exists {
+        Check::ok(name, format!("the kernel has uprobes: {about}; 0.5 to 1 us each time"))
+    } else {
+        Check::off(name, format!("the kernel has no uprobes: {about} cannot be recorded"))
+            .remedy("boot a kernel built with CONFIG_UPROBE_EVENTS=y")
     }
 }
 

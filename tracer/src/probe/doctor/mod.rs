@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::facts::Facts;
 use super::load;
+use super::uprobe;
 use crate::source::recording::Attached;
 
 /// How something is.
@@ -104,6 +105,7 @@ pub fn examine() -> Examination {
     let mut checks = vec![programs()];
     checks.extend(machine::may(&facts));
     checks.extend(types::checks());
+    checks.push(machine::uprobes(uprobe::kind().is_ok()));
     checks.extend(machine::costs(&facts));
     let (tried, trial) = trial::run(&facts);
     checks.push(tried);

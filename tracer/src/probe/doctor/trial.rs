@@ -7,6 +7,7 @@ use crate::probe::preflight;
 use crate::probe::{Families, LoadError, Probes, Settings, Target};
 use crate::probe::{attach, load};
 use crate::time;
+use crate::usdt::{self, Found, Probe};
 
 /// A buffer that no record will be written to.
 const BUFFER_BYTES: u32 = 64 << 10;
@@ -26,8 +27,9 @@ pub(super) fn run(facts: &Facts) -> (Check, Option<Trial>) {
 
 fn trial() -> Result<Trial, LoadError> {
     let buffer_bytes = u32::try_from(rustix::param::page_size()).unwrap_or(0).max(BUFFER_BYTES);
+    let families = Families::default();
     let settings =
-        Settings { target: Target::All, families: Families::default(), buffers: 1, buffer_bytes };
+        Settings { target: Target::All, families, buffers: 1, buffer_bytes, usdt: own() };
     let begin = time::monotonic_ns();
     let (mut probes, rings) = Probes::load(&settings)?;
     let loaded = time::monotonic_ns();
@@ -36,6 +38,18 @@ fn trial() -> Result<Trial, LoadError> {
     drop((probes, rings));
     let unload_ns = time::monotonic_ns().saturating_sub(loaded);
     Ok(Trial { attached, missing, load_ns: loaded.saturating_sub(begin), unload_ns })
+}
+
+/// A probe where this program passed once, at its begin: to see whether probes can be set.
+fn own() -> Found {
+    let place = std::env::current_exe().ok().and_then(|path| usdt::entry_of(&path));
+    let probe =
+        Probe { provider: "tracer".to_owned(), name: "entry".to_owned(), ..Probe::default() };
+    place.map_or_else(Found::default, |place| Found {
+        probes: vec![probe],
+        places: vec![place],
+        troubles: vec![],
+    })
 }
 
 fn verdict(name: &str, trial: &Trial) -> Check {

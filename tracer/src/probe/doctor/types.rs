@@ -37,7 +37,8 @@ pub(super) fn checks() -> Vec<Check> {
     let bytes = fs::metadata(btf::PATH).map_or(0, |found| found.len());
     let mut checks = vec![Check::ok("types", format!("{}, {}", btf::PATH, size(bytes)))];
     let args = |tracepoint: &str| types.tracepoint_args(tracepoint);
-    checks.extend(Family::ALL.map(|each| family(each, |name| args(name).is_some())));
+    let of_kernel = Family::ALL.into_iter().filter(|&each| each != Family::Usdt);
+    checks.extend(of_kernel.map(|each| family(each, |name| args(name).is_some())));
     checks.push(previous_state(args("sched_switch")));
     checks.push(group_dead(args("sched_process_exit")));
     let (offsets, _) = types.layout();

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::usdt;
+
 /// One moment on three clocks, ns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clocks {
@@ -82,6 +84,9 @@ pub struct Start {
     pub buffer_bytes: u64,
     /// How many ring buffers.
     pub buffers: u32,
+    /// USDT probes that were attached, by their numbers in records.
+    #[serde(default)]
+    pub usdt: Vec<usdt::Probe>,
 }
 
 /// Cost of one BPF program, by the kernel's own accounts.

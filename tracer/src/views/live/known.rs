@@ -4,13 +4,17 @@
 //! names nor its end, so that an old name can stand for a new task with its number. The memory is
 //! bounded by the numbers there are.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 
-use tracer_common::record::Free;
+use tracer_common::record::{Free, SleepCall};
 use tracer_common::task::{Identity, Resources, TaskKey};
 
 use crate::event::{self, Event, What};
+use crate::model::syscall::Machine;
+use crate::source::recording::Start;
+use crate::usdt::Probe;
 
 /// One task.
 #[derive(Clone, Debug)]
@@ -33,13 +37,40 @@ pub(super) struct Known {
     running: Vec<Option<(u32, u64)>>,
     /// Everything is followed, the idle tasks too.
     all: bool,
+    /// Whose system calls these are.
+    machine: Machine,
+    /// USDT probes by number.
+    probes: Vec<Probe>,
     /// Makes a name fit for the output.
     fit: fn(&str) -> String,
 }
 
 impl Known {
-    pub(super) fn new(all: bool, fit: fn(&str) -> String) -> Self {
-        Self { tasks: HashMap::new(), running: Vec::new(), all, fit }
+    pub(super) fn new(start: &Start, fit: fn(&str) -> String) -> Self {
+        Self {
+            tasks: HashMap::new(),
+            running: Vec::new(),
+            all: start.follow.is_all(),
+            machine: Machine::of(&start.machine),
+            probes: start.usdt.clone(),
+            fit,
+        }
+    }
+
+    /// The USDT probe of this number.
+    pub(super) fn probe(&self, number: u16) -> Option<&Probe> {
+        self.probes.get(usize::from(number))
+    }
+
+    /// Number and name of a system call as [`SleepCall`] has it, if it is one.
+    pub(super) fn call(&self, told: u32) -> Option<(u32, Cow<'static, str>)> {
+        let number = told.checked_sub(SleepCall::FIRST)?;
+        Some((number, self.machine.call(number)))
+    }
+
+    /// The call in which a task with these bits of state sleeps.
+    pub(super) fn sleeps_in(&self, state: u32) -> Option<(u32, Cow<'static, str>)> {
+        self.call((state & SleepCall::MASK) >> SleepCall::SHIFT)
     }
 
     /// The task that has this number now.

@@ -61,7 +61,7 @@ impl Live {
             }
             Format::Json => (Form::Json(Some(Box::new(start.clone()))), json::fit),
         };
-        Self { form, known: Known::new(all, fit), line: String::new() }
+        Self { form, known: Known::new(start, fit), line: String::new() }
     }
 
     /// Writes an event's line, if it has one. Events are expected in the order of time.

@@ -9,11 +9,21 @@ use crate::model::summary::{Summary, TaskRow};
 
 use super::Style;
 
-mod events;
-mod tasks;
+mod capture;
+mod cells;
+mod cpus;
+mod irqs;
+mod latency;
+mod locks;
+mod path;
+mod signals;
+mod states;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod uthreads;
+mod waits;
+mod wakeups;
 
 /// A part of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,39 +33,60 @@ pub enum Section {
     /// Who created whom and shares what.
     Tree,
     /// Time in each state.
-    Tasks,
-    /// Switches, latency, migrations, CPUs.
-    Switches,
+    States,
+    /// Switches, run delay, migrations.
+    Latency,
+    /// Who woke whom.
+    Wakeups,
     /// Signals.
     Signals,
     /// Interrupts.
-    Interrupts,
+    Irqs,
     /// Futexes.
-    Futexes,
+    Locks,
+    /// CPUs.
+    Cpus,
+    /// User-level threads.
+    Uthreads,
+    /// Of what the time of the command is made; only if it is asked for.
+    CriticalPath,
 }
 
 impl Section {
     /// All of them, in the order of the report.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 11] = [
         Self::Capture,
         Self::Tree,
-        Self::Tasks,
-        Self::Switches,
+        Self::States,
+        Self::Latency,
+        Self::Wakeups,
         Self::Signals,
-        Self::Interrupts,
-        Self::Futexes,
+        Self::Irqs,
+        Self::Locks,
+        Self::Cpus,
+        Self::Uthreads,
+        Self::CriticalPath,
     ];
+
+    /// Those that are shown unless others are asked for.
+    pub fn usual() -> Vec<Self> {
+        Self::ALL.into_iter().filter(|&section| section != Self::CriticalPath).collect()
+    }
 
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Capture => "capture",
             Self::Tree => "tree",
-            Self::Tasks => "tasks",
-            Self::Switches => "switches",
+            Self::States => "states",
+            Self::Latency => "latency",
+            Self::Wakeups => "wakeups",
             Self::Signals => "signals",
-            Self::Interrupts => "interrupts",
-            Self::Futexes => "futexes",
+            Self::Irqs => "irqs",
+            Self::Locks => "locks",
+            Self::Cpus => "cpus",
+            Self::Uthreads => "uthreads",
+            Self::CriticalPath => "critical-path",
         }
     }
 
@@ -80,7 +111,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        let sections = Section::ALL.to_vec();
+        let sections = Section::usual();
         Self { sections, limit: 50, inactive: false, style: Style::default() }
     }
 }
@@ -107,11 +138,15 @@ pub fn write(
         match section {
             Section::Capture => page.capture(out, capture)?,
             Section::Tree => page.tree(out)?,
-            Section::Tasks => page.tasks(out)?,
-            Section::Switches => page.switches(out)?,
+            Section::States => page.states(out)?,
+            Section::Latency => page.latency(out)?,
+            Section::Wakeups => page.wakeups(out)?,
             Section::Signals => page.signals(out)?,
-            Section::Interrupts => page.interrupts(out)?,
-            Section::Futexes => page.futexes(out)?,
+            Section::Irqs => page.irqs(out)?,
+            Section::Locks => page.locks(out)?,
+            Section::Cpus => page.cpus(out)?,
+            Section::Uthreads => page.uthreads(out)?,
+            Section::CriticalPath => page.critical_path(out)?,
         }
     }
     Ok(())

@@ -92,7 +92,7 @@ impl<'a> Forest<'a> {
     }
 
     /// The first tasks from the top down; gives back how many there were beyond the limit.
-    fn write(&self, table: &mut Table, limit: usize) -> usize {
+    fn write(&self, table: &mut Table<'_>, limit: usize) -> usize {
         // What is still to be written, the next one last: a task, what leads to it, and what to
         // those below it. No recursion, for a chain of forks can be as long as it likes.
         let mut ahead: Vec<(usize, String, String)> = Vec::new();
@@ -113,7 +113,7 @@ impl<'a> Forest<'a> {
         self.rows.len() - written
     }
 
-    fn row(&self, at: usize, branch: &str, table: &mut Table) {
+    fn row(&self, at: usize, branch: &str, table: &mut Table<'_>) {
         let row = self.rows[at];
         let name = match row.kind {
             Kind::Thread => format!("{{{}}}", row.comm),

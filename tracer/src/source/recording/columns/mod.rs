@@ -74,6 +74,7 @@ const fn shape(kind: u8) -> Shape {
         Kind::MIGRATE => (3, 3, NO, NO),
         Kind::IRQ | Kind::SOFTIRQ | Kind::VECTOR => (6, 4, 0, NO),
         Kind::FUTEX => (12, 12, 0, NO),
+        Kind::USDT => (6, 6, NO, NO),
         _ => (NO, NO, NO, NO),
     };
     Shape { key, current, time, runtime }

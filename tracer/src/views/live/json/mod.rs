@@ -26,6 +26,7 @@ mod call;
 mod life;
 mod object;
 mod run;
+mod usdt;
 
 use std::io;
 
@@ -110,6 +111,7 @@ fn fields(out: &mut Object<'_>, event: &Event, known: &Known) {
         }
         What::Free(free) => life::key(out, &free.key),
         What::Resources(now) => life::identity(out, &now.identity),
+        What::Usdt(probe) => usdt::usdt(out, probe, known),
         What::Switch(switch) => run::switch(out, switch, known.ran_ns(event, switch.prev_tid)),
         What::Waking(waking) | What::WakeupNew(waking) => run::waking(out, waking),
         What::Migrate(migrate) => run::migrate(out, migrate),

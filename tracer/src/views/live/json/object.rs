@@ -75,6 +75,13 @@ impl<'a> Object<'a> {
         }
     }
 
+    /// A system call as [`tracer_common::record::SleepCall`] has it: its number, and its name.
+    pub(super) fn call(&mut self, key: &str, told: u32) -> &mut Self {
+        let call = self.known.call(told);
+        self.maybe(key, call.as_ref().map(|(number, _)| *number));
+        self.maybe_text(&format!("{key}_name"), call.as_ref().map(|(_, name)| &**name))
+    }
+
     /// A task by its number, and its name.
     pub(super) fn task(&mut self, key: &str, tid: u32, name_key: &str) -> &mut Self {
         self.num(key, tid).key(name_key);

@@ -1,7 +1,7 @@
 //! Switches, wake-ups, migrations, interrupts, signals.
 
 use tracer_common::record::{
-    Irq, Migrate, SignalDeliver, SignalGenerate, Softirq, Switch, Vector, Waking,
+    Irq, Migrate, SignalDeliver, SignalGenerate, SleepCall, Softirq, Switch, Vector, Waking,
 };
 
 use super::object::Object;
@@ -12,8 +12,9 @@ use crate::views::live::{codes, words};
 pub(super) fn switch(out: &mut Object<'_>, switch: &Switch, ran_ns: Option<u64>) {
     out.task("prev_tid", switch.prev_tid, "prev_comm");
     out.task("next_tid", switch.next_tid, "next_comm");
-    out.num("prev_state", switch.prev_state);
+    out.num("prev_state", switch.prev_state & !SleepCall::MASK);
     out.text("prev_state_name", words::state(switch.prev_state));
+    out.call("prev_call", (switch.prev_state & SleepCall::MASK) >> SleepCall::SHIFT);
     out.num("prev_nvcsw", switch.prev_nvcsw).num("prev_runtime_ns", switch.prev_runtime_ns);
     out.maybe("ran_ns", ran_ns);
 }
@@ -31,7 +32,7 @@ fn context(out: &mut Object<'_>, context: u32) {
 pub(super) fn migrate(out: &mut Object<'_>, migrate: &Migrate) {
     out.task("tid", migrate.tid, "comm");
     out.num("from_cpu", migrate.from_cpu).num("to_cpu", migrate.to_cpu);
-    out.task("by_tid", migrate.by_tid, "by_comm");
+    out.task("by_tid", migrate.by_tid, "by_comm").call("call", migrate.call);
 }
 
 pub(super) fn irq(out: &mut Object<'_>, irq: &Irq) {

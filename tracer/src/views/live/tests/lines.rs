@@ -3,7 +3,7 @@
 use tracer_common::record::{
     Affinity, Context, Dead, ExitFlags, Fork, Free, Futex, InfoKind, Irq, Migrate, Policy,
     PolicyCall, Rename, Resourced, SigMask, SigReturn, SignalDeliver, SignalGenerate, Softirq,
-    Switch, TaskSeen, Vector, Wait, WaitCall, Waking,
+    Switch, TaskSeen, Usdt, Vector, Wait, WaitCall, Waking,
 };
 use tracer_common::task::{Accounts, Shared};
 
@@ -13,7 +13,7 @@ use crate::event::What;
 
 /// All of them. Times of begin are before 1234 us after the start.
 pub(super) fn all() -> Vec<(What, &'static str)> {
-    [births(), deaths(), runs(), signals(), calls()].concat()
+    [births(), deaths(), runs(), signals(), calls(), probes()].concat()
 }
 
 fn births() -> Vec<(What, &'static str)> {
@@ -183,6 +183,24 @@ fn signals() -> Vec<(What, &'static str)> {
             "tokio/12              sigmask         SIG_BLOCK = EINVAL, blocked: all but SIGKILL",
         ),
         (What::SigReturn(SigReturn { tid: 12, ..zeroed() }), "tokio/12              sigreturn"),
+    ]
+}
+
+fn probes() -> Vec<(What, &'static str)> {
+    let usdt = Usdt { args: [1, 1 << 40, 3], tid: 12, known: 0b111, ..zeroed() };
+    vec![
+        (
+            What::Usdt(usdt),
+            "tokio/12              usdt            uthread:switch 1 0x10000000000 3",
+        ),
+        (
+            What::Usdt(Usdt { known: 0b10, ..usdt }),
+            "tokio/12              usdt            uthread:switch ? 0x10000000000",
+        ),
+        (
+            What::Usdt(Usdt { known: 0, probe: 9, ..usdt }),
+            "tokio/12              usdt            probe 9",
+        ),
     ]
 }
 

@@ -14,6 +14,7 @@ use crate::event::{Gap, What};
 use crate::source::recording::Follow;
 use crate::source::stream::{File, Stream};
 use crate::testing;
+use crate::usdt::Probe;
 
 /// When the tests' captures begin.
 const START_NS: u64 = 5_000_000_000;
@@ -25,7 +26,9 @@ fn at(us: u64, what: What) -> Event {
 }
 
 fn start(follow: Follow) -> Start {
-    Start { follow, ..testing::start(START_NS) }
+    let (provider, name) = ("uthread".to_owned(), "switch".to_owned());
+    let usdt = vec![Probe { provider, name, ..Probe::default() }];
+    Start { follow, usdt, ..testing::start(START_NS) }
 }
 
 /// What is shown of events, after bash/10 and tokio/12, a thread of 11, have been met.

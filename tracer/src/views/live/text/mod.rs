@@ -4,6 +4,7 @@ mod call;
 mod life;
 mod run;
 mod signal;
+mod usdt;
 
 use std::fmt::{self, Write};
 
@@ -131,6 +132,7 @@ fn subject(what: &What) -> u32 {
         What::Policy(policy) => policy.tid,
         What::Wait(wait) => wait.tid,
         What::Resources(now) => now.identity.key.tid,
+        What::Usdt(usdt) => usdt.tid,
         What::Gap(_) => 0,
     }
 }
@@ -161,6 +163,7 @@ fn details(line: &mut String, event: &Event, known: &Known) -> fmt::Result {
         What::Policy(policy) => call::policy(line, policy),
         What::Wait(wait) => call::wait(line, event, wait),
         What::Resources(now) => life::resources(line, &now.identity, known),
+        What::Usdt(probe) => usdt::usdt(line, probe, known),
         What::Free(_) | What::SigReturn(_) | What::Gap(_) => Ok(()),
     }
 }

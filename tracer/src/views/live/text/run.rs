@@ -19,6 +19,9 @@ pub(super) fn switch(
 ) -> fmt::Result {
     let next = known.name(switch.next_tid);
     write!(line, "→ {next} (was {}", words::state(switch.prev_state))?;
+    if let Some((_, call)) = known.sleeps_in(switch.prev_state) {
+        write!(line, " in {call}")?;
+    }
     if let Some(ns) = ran_ns {
         write!(line, ", ran {}", duration(ns))?;
     }

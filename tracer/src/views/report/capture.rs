@@ -1,0 +1,29 @@
+//! How the trace was captured, and what was surprising in it.
+
+use std::io::{self, Write};
+
+use super::Page;
+
+impl Page<'_> {
+    pub(super) fn capture(&self, out: &mut dyn Write, lines: &[String]) -> io::Result<()> {
+        for line in lines {
+            writeln!(out, "  {line}")?;
+        }
+        let inexact = self.summary.tasks.iter().filter(|task| !task.exact).count();
+        if inexact > 0 {
+            let text =
+                format!("{inexact} tasks are touched by gaps: their figures are lower bounds");
+            writeln!(out, "  {}", self.options.style.alarm(&text))?;
+        }
+        let surprises: Vec<String> = self
+            .summary
+            .anomalies
+            .iter()
+            .map(|(anomaly, count)| format!("{} {count}", anomaly.name()))
+            .collect();
+        if !surprises.is_empty() {
+            writeln!(out, "  surprises: {}", surprises.join(", "))?;
+        }
+        Ok(())
+    }
+}
