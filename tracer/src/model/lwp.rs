@@ -23,6 +23,8 @@ pub struct Lwp {
     pub gid: u32,
     /// Blocked signals as last told, bit n-1 for signal n; `None` if never told.
     pub blocked: Option<u64>,
+    /// When that may have changed last: by `rt_sigprocmask`, or by the return from a handler.
+    pub mask_changed_ns: u64,
     /// `rt_sigprocmask` calls that returned no error.
     pub mask_changes: u64,
     /// Signals it took.

@@ -49,7 +49,8 @@ pub struct SignalRow {
     /// As which signal: a fatal one reaches all threads of its process as `SIGKILL`.
     pub delivered_as: Option<u32>,
     /// How long it waited while the target blocked it, ns: from generation to delivery, if it
-    /// was blocked when generated. Null while it waits.
+    /// was blocked when generated, and no other thread took it that did not block it. Null while it
+    /// waits.
     pub blocked_ns: Option<u64>,
     /// Address of its handler in hexadecimal, `default` or `ignore`; null before delivery.
     pub handler: Option<String>,
@@ -70,6 +71,15 @@ pub struct SignalTotal {
     pub delivered: u64,
     /// Generated with each result.
     pub results: BTreeMap<String, u64>,
+}
+
+/// A thread that takes a signal.
+#[derive(Clone, Copy, Debug)]
+pub struct Taker {
+    /// Its thread group.
+    tgid: u32,
+    /// Since when it has not blocked the signal, as far as is known; null if it was last seen to.
+    open_since_ns: Option<u64>,
 }
 
 /// The row of a signal, if it is kept one by one.
@@ -147,10 +157,10 @@ impl Signals {
         }
     }
 
-    /// One was taken by a thread of this group; tells whether its generation was seen.
-    pub fn deliver(&mut self, at_ns: u64, tgid: u32, signal: &SignalDeliver) -> bool {
+    /// One was taken; tells whether its generation was seen.
+    pub fn deliver(&mut self, at_ns: u64, taker: &Taker, signal: &SignalDeliver) -> bool {
         self.total(signal.sig).delivered += 1;
-        let queues = [Queue::Thread(signal.tid), Queue::Process(tgid)];
+        let queues = [Queue::Thread(signal.tid), Queue::Process(taker.tgid)];
         let mut waiting = queues.iter().find_map(|&queue| self.take(queue, signal.sig));
         if waiting.is_none() && signal.sig == SIGKILL {
             waiting = queues.iter().find_map(|&queue| self.take_fatal(queue));
@@ -165,8 +175,11 @@ impl Signals {
             row.delivered_ns = Some(at_ns);
             row.delivered_tid = Some(signal.tid);
             row.delivered_as = Some(signal.sig);
-            let waited = row.generated_ns.map(|generated| at_ns.saturating_sub(generated));
-            row.blocked_ns = waited.map(|waited| if row.blocked { waited } else { 0 });
+            row.blocked_ns = row.generated_ns.map(|generated| {
+                let other = row.group && row.target_tid != signal.tid;
+                let open = other && taker.open_since_ns.is_some_and(|since| since <= generated);
+                if row.blocked && !open { at_ns.saturating_sub(generated) } else { 0 }
+            });
             row.handler = Some(match signal.handler {
                 0 => "default".to_owned(),
                 1 => "ignore".to_owned(),
@@ -256,15 +269,17 @@ fn unseen(signal: &SignalDeliver) -> SignalRow {
 
 impl Model {
     pub(super) fn signal_deliver(&mut self, at_ns: u64, signal: &SignalDeliver) {
-        let mut tgid = signal.tid;
+        let mut taker = Taker { tgid: signal.tid, open_since_ns: None };
         if let Some(life) = self.newest(signal.tid) {
-            tgid = life.tgid;
+            taker.tgid = life.tgid;
             if let Some(lwp) = &mut life.lwp {
+                let open = !lwp.blocked.is_some_and(|mask| blocks(mask, signal.sig));
+                taker.open_since_ns = open.then_some(lwp.mask_changed_ns);
                 lwp.signals += 1;
                 lwp.blocked = Some(signal.blocked);
             }
         }
-        if !self.signals.deliver(at_ns, tgid, signal) {
+        if !self.signals.deliver(at_ns, &taker, signal) {
             self.anomalies.count(Anomaly::SignalNotGenerated);
         }
     }

@@ -1,7 +1,7 @@
 //! Futexes, signals, interrupts.
 
 use tracer_common::record::{
-    Context, Futex, FutexCall, InfoKind, Irq, SignalDeliver, SignalGenerate, Softirq,
+    Context, Futex, FutexCall, InfoKind, Irq, SigMask, SignalDeliver, SignalGenerate, Softirq,
 };
 use tracer_common::task::TaskKey;
 
@@ -77,6 +77,10 @@ fn generated(target: u32, sig: u32, group: bool, blocked: bool) -> What {
     })
 }
 
+fn sigmask(tid: u32, blocked: u64) -> What {
+    What::SigMask(SigMask { header: header(0), begin_ns: 0, blocked, tid, how: 2, ret: 0 })
+}
+
 fn delivered(tid: u32, sig: u32) -> What {
     What::SignalDeliver(SignalDeliver {
         header: header(0),
@@ -111,6 +115,24 @@ fn a_signal_to_a_process_is_taken_by_any_of_its_threads() {
     assert_eq!((rt.name.as_str(), rt.blocked_ns, rt.group), ("SIGRTMIN", Some(18), false));
     assert_eq!((unseen.generated_ns, unseen.delivered_ns), (None, Some(40)));
     assert_eq!(summary.anomalies.of(Anomaly::SignalNotGenerated), 1);
+}
+
+#[test]
+fn a_signal_that_another_thread_wants_is_not_blocked() {
+    // A, which is named, blocks all three. 101 does not block 10 and 12, and 34 only after a while.
+    let mut script = Script::new();
+    script.asleep(&[A, B]).thread(1, A, 101);
+    script.push(5, Some(0), sigmask(101, 1 << 33));
+    script.push(10, Some(0), generated(A, 10, true, true));
+    script.push(11, Some(0), generated(A, 12, true, true));
+    script.push(12, Some(0), generated(A, 34, true, true));
+    script.push(20, Some(0), delivered(101, 10));
+    script.push(30, Some(0), delivered(A, 12));
+    script.push(40, Some(0), sigmask(101, 0));
+    script.push(41, Some(0), delivered(101, 34));
+    let summary = script.finish(60);
+    let blocked: Vec<_> = summary.signals.iter().map(|signal| signal.blocked_ns).collect();
+    assert_eq!(blocked, [Some(0), Some(19), Some(29)]);
 }
 
 #[test]
