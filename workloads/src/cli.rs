@@ -41,12 +41,8 @@ pub struct Opt {
 }
 
 /// The file for the truth.
-const TRUTH: Opt = Opt {
-    name: "truth",
-    value: "FILE",
-    default: "",
-    help: "Write what was done to FILE, as JSON",
-};
+const TRUTH: Opt =
+    Opt { name: "truth", value: "FILE", default: "", help: "Write what was done to FILE, as JSON" };
 
 /// What the command line asks for.
 #[derive(Debug)]
@@ -176,7 +172,9 @@ impl Args {
         let text = self.text(name);
         time(text).filter(|time| range.contains(time)).ok_or_else(|| {
             let (least, most) = range.into_inner();
-            Failure::Usage(format!("--{name} {text}: not a time from {least:?} to {most:?}, as 3ms"))
+            Failure::Usage(format!(
+                "--{name} {text}: not a time from {least:?} to {most:?}, as 3ms"
+            ))
         })
     }
 

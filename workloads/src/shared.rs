@@ -27,11 +27,17 @@ impl<T: FromZeros + Sync> Shared<T> {
     /// # Errors
     /// `EINVAL` for none or too many to be addressed, and those of `mmap`.
     pub fn new(count: usize) -> Result<Self, Errno> {
-        let size = count.checked_mul(size_of::<T>()).filter(|size| *size > 0).ok_or(Errno::INVAL)?;
+        let size =
+            count.checked_mul(size_of::<T>()).filter(|size| *size > 0).ok_or(Errno::INVAL)?;
         let protection = ProtFlags::READ | ProtFlags::WRITE;
         // SAFETY: a new mapping where the kernel likes it touches nothing that is there.
         let base = unsafe {
-            mmap_anonymous(ptr::null_mut(), size, protection, MapFlags::SHARED | MapFlags::NORESERVE)
+            mmap_anonymous(
+                ptr::null_mut(),
+                size,
+                protection,
+                MapFlags::SHARED | MapFlags::NORESERVE,
+            )
         }?;
         Ok(Self { base: base.cast(), count })
     }

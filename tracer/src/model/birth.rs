@@ -237,6 +237,7 @@ impl Model {
             process,
             held: self.objects.hold(&NOTHING, 0),
             resharings: Vec::new(),
+            milestones: super::milestones::Milestones::default(),
             ending: None,
             lwp: None,
             thread: KernelThread::new(timeline),
@@ -252,8 +253,7 @@ impl Model {
         life.comm = text(&identity.comm);
         life.kernel = identity.flags & PF_KTHREAD != 0;
         life.parent_tgid = identity.parent_tgid;
-        life.thread.prio = identity.prio;
-        life.thread.policy = identity.policy;
+        life.thread.scheduled(identity);
         let (uid, gid) = (identity.uid, identity.gid);
         life.lwp = (!life.kernel).then(|| Lwp { uid, gid, ..Lwp::default() });
         self.objects.let_go(&mut old, sharing::ALL);

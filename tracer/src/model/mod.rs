@@ -37,6 +37,7 @@ pub mod interrupts;
 pub mod kernel_thread;
 pub mod lives;
 pub mod lwp;
+pub mod milestones;
 pub mod names;
 pub mod process;
 mod sched;

@@ -32,6 +32,7 @@ impl Model {
         self.leave(at_ns, cpu, switch, (&before, next_waited_ns));
         if let Some(life) = next.life.and_then(|id| self.lives.get_mut(id)) {
             life.thread.acted(at_ns);
+            life.milestones.run_ns.get_or_insert(at_ns);
             let outcome = life.thread.timeline.switch_in(at_ns, cpu);
             life.thread.missed_wakings += u64::from(outcome == Outcome::MissedWaking);
             let followed = life.followed;
@@ -119,6 +120,7 @@ impl Model {
         let Some(life) = self.lives.get_mut(id) else { return };
         life.thread.acted(at_ns);
         if new {
+            life.milestones.woken_ns.get_or_insert(at_ns);
             life.thread.put_at(u16::try_from(waking.cpu).ok());
         }
         let outcome = life.thread.timeline.waking(at_ns, new);

@@ -48,16 +48,16 @@ pub unsafe extern "C" fn clone3_on_stack(
     word: *mut u8,
 ) -> isize {
     naked_asm!(
-        "mov x8, #435",  // clone3(x0: arguments, x1: size)
-        "svc #0",        // two return from here
-        "cbz x0, 2f",    // the child
-        "ret",           // the creator: tid or error
+        "mov x8, #435", // clone3(x0: arguments, x1: size)
+        "svc #0",       // two return from here
+        "cbz x0, 2f",   // the child
+        "ret",          // the creator: tid or error
         "2:",
-        "mov x29, #0",   // the outermost frame: here ends every stack trace
-        "mov x30, #0",   // and nobody to return to
-        "mov x0, x3",    // start's argument
-        "blr x2",        // start
-        "brk #1",        // it does not return
+        "mov x29, #0", // the outermost frame: here ends every stack trace
+        "mov x30, #0", // and nobody to return to
+        "mov x0, x3",  // start's argument
+        "blr x2",      // start
+        "brk #1",      // it does not return
     )
 }
 
@@ -85,11 +85,11 @@ pub unsafe extern "C" fn clone_on_stack(
         "cbz x0, 2f",       // the child
         "ret",              // the creator: tid or error
         "2:",
-        "mov x29, #0",      // the outermost frame
-        "mov x30, #0",      // and nobody to return to
-        "mov x0, x6",       // start's argument
-        "blr x5",           // start
-        "brk #1",           // it does not return
+        "mov x29, #0", // the outermost frame
+        "mov x30, #0", // and nobody to return to
+        "mov x0, x6",  // start's argument
+        "blr x5",      // start
+        "brk #1",      // it does not return
     )
 }
 
@@ -101,19 +101,19 @@ pub unsafe extern "C" fn clone_on_stack(
 #[unsafe(naked)]
 pub unsafe extern "C" fn vfork_and_call(start: Start, word: *mut u8) -> isize {
     naked_asm!(
-        "mov x9, x0",       // start
-        "mov x10, x1",      // its argument
-        "mov x0, #0x4111",  // CLONE_VM | CLONE_VFORK | SIGCHLD: there is no vfork(2) here
-        "mov x1, #0",       // on the same stack
-        "mov x8, #220",     // clone(x0, x1)
-        "svc #0",           // the child returns first
-        "cbz x0, 2f",       // the child
-        "ret",              // the parent: pid or error; its return address is in x30
+        "mov x9, x0",      // start
+        "mov x10, x1",     // its argument
+        "mov x0, #0x4111", // CLONE_VM | CLONE_VFORK | SIGCHLD: there is no vfork(2) here
+        "mov x1, #0",      // on the same stack
+        "mov x8, #220",    // clone(x0, x1)
+        "svc #0",          // the child returns first
+        "cbz x0, 2f",      // the child
+        "ret",             // the parent: pid or error; its return address is in x30
         "2:",
-        "mov x29, #0",      // the outermost frame
-        "mov x0, x10",      // start's argument
-        "blr x9",           // start, on the stack below
-        "brk #1",           // it does not return
+        "mov x29, #0", // the outermost frame
+        "mov x0, x10", // start's argument
+        "blr x9",      // start, on the stack below
+        "brk #1",      // it does not return
     )
 }
 
@@ -207,64 +207,64 @@ core::arch::global_asm!(
     ".globl memcmp",
     ".globl bcmp",
     ".globl strlen",
-    "memmove:",              // x0: to, x1: from, x2: bytes
-    "sub x3, x0, x1",        // `to` after `from`, as an unsigned distance
-    "cmp x3, x2",            // within the bytes to copy?
-    "b.hs memcpy",           // no: forwards does no harm
+    "memmove:",       // x0: to, x1: from, x2: bytes
+    "sub x3, x0, x1", // `to` after `from`, as an unsigned distance
+    "cmp x3, x2",     // within the bytes to copy?
+    "b.hs memcpy",    // no: forwards does no harm
     "2:",
-    "cbz x2, 3f",            // nothing left
-    "sub x2, x2, #1",        // backwards, from the last byte
+    "cbz x2, 3f",     // nothing left
+    "sub x2, x2, #1", // backwards, from the last byte
     "ldrb w4, [x1, x2]",
     "strb w4, [x0, x2]",
     "b 2b",
     "3:",
-    "ret",                   // x0 still is `to`
-    "memcpy:",               // x0: to, x1: from, x2: bytes
-    "mov x3, x0",            // where to write next; x0 is returned
+    "ret",        // x0 still is `to`
+    "memcpy:",    // x0: to, x1: from, x2: bytes
+    "mov x3, x0", // where to write next; x0 is returned
     "4:",
-    "cmp x2, #8",            // a word left?
+    "cmp x2, #8", // a word left?
     "b.lo 5f",
-    "ldr x4, [x1], #8",      // copy a word
+    "ldr x4, [x1], #8", // copy a word
     "str x4, [x3], #8",
     "sub x2, x2, #8",
     "b 4b",
     "5:",
-    "cbz x2, 6f",            // nothing left
-    "ldrb w4, [x1], #1",     // copy a byte
+    "cbz x2, 6f",        // nothing left
+    "ldrb w4, [x1], #1", // copy a byte
     "strb w4, [x3], #1",
     "sub x2, x2, #1",
     "b 5b",
     "6:",
     "ret",
-    "memset:",               // x0: to, w1: byte, x2: bytes
-    "mov x3, x0",            // where to write next; x0 is returned
+    "memset:",    // x0: to, w1: byte, x2: bytes
+    "mov x3, x0", // where to write next; x0 is returned
     "7:",
-    "cbz x2, 8f",            // nothing left
-    "strb w1, [x3], #1",     // fill a byte
+    "cbz x2, 8f",        // nothing left
+    "strb w1, [x3], #1", // fill a byte
     "sub x2, x2, #1",
     "b 7b",
     "8:",
     "ret",
-    "bcmp:",                 // equal or not is less than memcmp says
-    "memcmp:",               // x0: one, x1: other, x2: bytes
+    "bcmp:",   // equal or not is less than memcmp says
+    "memcmp:", // x0: one, x1: other, x2: bytes
     "9:",
-    "cbz x2, 10f",           // nothing left: equal
-    "ldrb w3, [x0], #1",     // the next bytes
+    "cbz x2, 10f",       // nothing left: equal
+    "ldrb w3, [x0], #1", // the next bytes
     "ldrb w4, [x1], #1",
     "sub x2, x2, #1",
-    "subs w3, w3, w4",       // their order
-    "b.eq 9b",               // equal so far
+    "subs w3, w3, w4", // their order
+    "b.eq 9b",         // equal so far
     "mov w0, w3",
     "ret",
     "10:",
-    "mov w0, #0",            // equal
+    "mov w0, #0", // equal
     "ret",
-    "strlen:",               // x0: text that ends with 0
-    "mov x1, x0",            // its begin
+    "strlen:",    // x0: text that ends with 0
+    "mov x1, x0", // its begin
     "11:",
-    "ldrb w2, [x1], #1",     // its end?
-    "cbnz w2, 11b",          // not yet
-    "sub x0, x1, x0",        // bytes up to and with the end
-    "sub x0, x0, #1",        // without it
+    "ldrb w2, [x1], #1", // its end?
+    "cbnz w2, 11b",      // not yet
+    "sub x0, x1, x0",    // bytes up to and with the end
+    "sub x0, x0, #1",    // without it
     "ret",
 );

@@ -79,21 +79,21 @@ pub unsafe extern "C" fn clone_on_stack(
     word: *mut u8,
 ) -> isize {
     naked_asm!(
-        "mov r10, rcx",            // child_tid: the kernel's fourth argument is r10
-        "mov r11, [rsp + 8]",      // the word, the first argument on the stack
-        "and rsi, -16",            // the stack's end, aligned
-        "mov [rsi - 8], r11",      // the child finds the word there: r11 is lost in the kernel
-        "sub rsi, 16",             // below it is the child's stack
-        "mov eax, 56",             // clone(rdi, rsi, rdx: parent_tid, r10: child_tid, r8: tls)
-        "syscall",                 // two return from here
-        "test eax, eax",           // which one?
-        "jz 2f",                   // the child
-        "ret",                     // the creator: tid or error
+        "mov r10, rcx",       // child_tid: the kernel's fourth argument is r10
+        "mov r11, [rsp + 8]", // the word, the first argument on the stack
+        "and rsi, -16",       // the stack's end, aligned
+        "mov [rsi - 8], r11", // the child finds the word there: r11 is lost in the kernel
+        "sub rsi, 16",        // below it is the child's stack
+        "mov eax, 56",        // clone(rdi, rsi, rdx: parent_tid, r10: child_tid, r8: tls)
+        "syscall",            // two return from here
+        "test eax, eax",      // which one?
+        "jz 2f",              // the child
+        "ret",                // the creator: tid or error
         "2:",
-        "xor ebp, ebp",            // the outermost frame
-        "mov rdi, [rsp + 8]",      // start's argument
-        "call r9",                 // start; the stack is aligned to 16 before the call
-        "ud2",                     // start does not return
+        "xor ebp, ebp",       // the outermost frame
+        "mov rdi, [rsp + 8]", // start's argument
+        "call r9",            // start; the stack is aligned to 16 before the call
+        "ud2",                // start does not return
     )
 }
 
@@ -109,13 +109,13 @@ pub unsafe extern "C" fn vfork_and_call(start: Start, word: *mut u8) -> isize {
         "syscall",       // the child returns first
         "test eax, eax", // which one?
         "jz 2f",         // the child
-        "ret",           // the parent: pid or error; the return address is above what the child used
+        "ret", // the parent: pid or error; the return address is above what the child used
         "2:",
-        "mov rax, rdi",  // start
-        "mov rdi, rsi",  // its argument
-        "sub rsp, 8",    // keep the return address, and align the stack to 16
-        "call rax",      // start
-        "ud2",           // start does not return
+        "mov rax, rdi", // start
+        "mov rdi, rsi", // its argument
+        "sub rsp, 8",   // keep the return address, and align the stack to 16
+        "call rax",     // start
+        "ud2",          // start does not return
     )
 }
 
@@ -206,52 +206,52 @@ core::arch::global_asm!(
     ".globl memcmp",
     ".globl bcmp",
     ".globl strlen",
-    "memmove:",          // rdi: to, rsi: from, rdx: bytes
-    "mov rax, rdi",      // returns `to`
-    "mov rcx, rdi",      // where `to` begins
-    "sub rcx, rsi",      // after where `from` begins, as an unsigned distance
-    "cmp rcx, rdx",      // within the bytes to copy?
-    "jae 2f",            // no: forwards does no harm
+    "memmove:",                 // rdi: to, rsi: from, rdx: bytes
+    "mov rax, rdi",             // returns `to`
+    "mov rcx, rdi",             // where `to` begins
+    "sub rcx, rsi",             // after where `from` begins, as an unsigned distance
+    "cmp rcx, rdx",             // within the bytes to copy?
+    "jae 2f",                   // no: forwards does no harm
     "lea rdi, [rdi + rdx - 1]", // the last bytes
     "lea rsi, [rsi + rdx - 1]",
-    "mov rcx, rdx",      // how many
-    "std",               // backwards
-    "rep movsb",         // copy
-    "cld",               // forwards again, as the ABI wants it
+    "mov rcx, rdx", // how many
+    "std",          // backwards
+    "rep movsb",    // copy
+    "cld",          // forwards again, as the ABI wants it
     "ret",
-    "memcpy:",           // rdi: to, rsi: from, rdx: bytes
-    "mov rax, rdi",      // returns `to`
+    "memcpy:",      // rdi: to, rsi: from, rdx: bytes
+    "mov rax, rdi", // returns `to`
     "2:",
-    "mov rcx, rdx",      // how many
-    "rep movsb",         // copy
+    "mov rcx, rdx", // how many
+    "rep movsb",    // copy
     "ret",
-    "memset:",           // rdi: to, esi: byte, rdx: bytes
-    "mov r8, rdi",       // returns `to`
-    "mov eax, esi",      // the byte
-    "mov rcx, rdx",      // how many
-    "rep stosb",         // fill
+    "memset:",      // rdi: to, esi: byte, rdx: bytes
+    "mov r8, rdi",  // returns `to`
+    "mov eax, esi", // the byte
+    "mov rcx, rdx", // how many
+    "rep stosb",    // fill
     "mov rax, r8",
     "ret",
-    "bcmp:",             // equal or not is less than memcmp says
-    "memcmp:",           // rdi: one, rsi: other, rdx: bytes
-    "xor eax, eax",      // equal, unless found otherwise
-    "mov rcx, rdx",      // how many
-    "cmp rcx, rcx",      // equal, if there is nothing to compare
-    "repe cmpsb",        // up to the first difference
-    "je 3f",             // none
+    "bcmp:",                         // equal or not is less than memcmp says
+    "memcmp:",                       // rdi: one, rsi: other, rdx: bytes
+    "xor eax, eax",                  // equal, unless found otherwise
+    "mov rcx, rdx",                  // how many
+    "cmp rcx, rcx",                  // equal, if there is nothing to compare
+    "repe cmpsb",                    // up to the first difference
+    "je 3f",                         // none
     "movzx eax, byte ptr [rdi - 1]", // the bytes that differ
     "movzx ecx, byte ptr [rsi - 1]",
-    "sub eax, ecx",      // their order
+    "sub eax, ecx", // their order
     "3:",
     "ret",
-    "strlen:",           // rdi: text that ends with 0
-    "mov rax, rdi",      // its begin
+    "strlen:",      // rdi: text that ends with 0
+    "mov rax, rdi", // its begin
     "4:",
     "cmp byte ptr [rax], 0", // its end?
     "je 5f",
-    "inc rax",           // not yet
+    "inc rax", // not yet
     "jmp 4b",
     "5:",
-    "sub rax, rdi",      // bytes before the end
+    "sub rax, rdi", // bytes before the end
     "ret",
 );

@@ -8,10 +8,10 @@ use core::sync::atomic::{AtomicBool, Ordering};
 use lock_api::{GuardSend, RawMutex};
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
 use rustix::thread::sched_yield;
+use talc::TalcLock;
 use talc::base::Talc;
 use talc::base::binning::Binning;
 use talc::source::Source;
-use talc::TalcLock;
 
 /// Memory is taken from the kernel in pieces of this many bytes, and never given back.
 const PIECE: usize = 1 << 20;
@@ -31,9 +31,8 @@ unsafe impl Source for Mappings {
         let size = wanted.checked_add(PIECE / 2).ok_or(())?.next_multiple_of(PIECE);
         let protection = ProtFlags::READ | ProtFlags::WRITE;
         // SAFETY: a new mapping where the kernel likes it touches nothing that is there.
-        let mapped = unsafe {
-            mmap_anonymous(ptr::null_mut(), size, protection, MapFlags::PRIVATE)
-        };
+        let mapped =
+            unsafe { mmap_anonymous(ptr::null_mut(), size, protection, MapFlags::PRIVATE) };
         let base = mapped.map_err(|_refused| ())?;
         // SAFETY: the mapping is new, and from here on the heap's alone.
         unsafe { talc.claim(base.cast(), size) }.map(|_end| ()).ok_or(())

@@ -74,7 +74,8 @@ fn run(program: &'static Program, main: Main, words: &[&'static str]) -> Result<
         }
     };
     // Before anything is done, so that a path that cannot be written fails in time.
-    let file = args.truth().map(|path| open(path).doing(format_args!("write {path}"))).transpose()?;
+    let file =
+        args.truth().map(|path| open(path).doing(format_args!("write {path}"))).transpose()?;
     if file.is_some() {
         ledger::open().doing("map memory for the truth")?;
     }

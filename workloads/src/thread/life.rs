@@ -51,8 +51,7 @@ pub(super) fn prepare<F: FnOnce() -> T, T>(size: usize, run: F) -> Result<Prepar
     let block: *mut Block = below(stack.end(), size_of::<Block>(), align_of::<Block>()).cast();
     // The stack pointer that the thread begins with must be aligned to 16, and so is this.
     let align = align_of::<Packet<F, T>>().max(16);
-    let packet: *mut Packet<F, T> =
-        below(block.cast(), size_of::<Packet<F, T>>(), align).cast();
+    let packet: *mut Packet<F, T> = below(block.cast(), size_of::<Packet<F, T>>(), align).cast();
     let least = stack.bottom().wrapping_add(crate::stack::LEAST / 2);
     if packet.addr() < least.addr() {
         return Err(Errno::INVAL);
@@ -105,8 +104,7 @@ unsafe fn end<F, T>(packet: *mut Packet<F, T>, block: &Block) -> ! {
     // The kernel would clear the word when the thread is gone, in memory that is another's by then.
     // SAFETY: takes the address back.
     unsafe { arch::syscall(raw::__NR_set_tid_address as usize, [0; 6]) };
-    let (base, length) =
-        (block.base.load(Ordering::Relaxed), block.length.load(Ordering::Relaxed));
+    let (base, length) = (block.base.load(Ordering::Relaxed), block.length.load(Ordering::Relaxed));
     // SAFETY: nobody else knows of the mapping any more, and no signal can need a stack.
     unsafe { arch::unmap_and_exit(base, length) }
 }
@@ -114,8 +112,7 @@ unsafe fn end<F, T>(packet: *mut Packet<F, T>, block: &Block) -> ! {
 /// Lets no signal be delivered to the calling thread, which has no stack for a handler soon.
 fn block_signals() {
     let all = u64::MAX;
-    let arguments =
-        [raw::SIG_BLOCK as usize, (&raw const all).addr(), 0, size_of_val(&all), 0, 0];
+    let arguments = [raw::SIG_BLOCK as usize, (&raw const all).addr(), 0, size_of_val(&all), 0, 0];
     // SAFETY: reads a mask of the kernel's size.
     let blocked = unsafe { sys::call(raw::__NR_rt_sigprocmask, arguments) };
     debug_assert!(blocked.is_ok(), "a mask that is there");
@@ -131,8 +128,7 @@ pub(super) unsafe fn take<F, T>(packet: *mut Packet<F, T>, block: &Block) -> Opt
     let result = unsafe { (*packet).result.take() };
     // SAFETY: as above.
     unsafe { ptr::drop_in_place(packet) };
-    let (base, length) =
-        (block.base.load(Ordering::Relaxed), block.length.load(Ordering::Relaxed));
+    let (base, length) = (block.base.load(Ordering::Relaxed), block.length.load(Ordering::Relaxed));
     // SAFETY: the mapping of the thread, which is gone, and so is every reference to its block.
     drop(unsafe { Stack::from_parts(base, length) });
     result

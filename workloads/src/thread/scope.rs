@@ -37,8 +37,7 @@ unsafe impl<T: Send> Sync for Slot<T> {}
 
 /// Runs `run`, which may make threads that borrow; returns when all of them have let go of it.
 pub fn scope<'env, T>(run: impl for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> T) -> T {
-    let scope =
-        Scope { running: AtomicU32::new(0), scope: PhantomData, env: PhantomData };
+    let scope = Scope { running: AtomicU32::new(0), scope: PhantomData, env: PhantomData };
     let result = run(&scope);
     scope.wait();
     result

@@ -62,6 +62,7 @@ impl Life {
             policy_calls: thread.policy_calls,
             policy: names::policy(thread.policy),
             prio: thread.prio,
+            life: self.ledger(process, released_ns),
             exit: self.ending.as_ref().map(|ending| self.exit(ending, process, released_ns)),
             kernel: thread.accounts.as_ref().map(Kernel::of),
             ledger: marks.map(|(opening, closing)| Ledger::between(opening, closing)),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::model::distribution::Quantiles;
+use crate::model::milestones::LifeRow;
 use crate::model::process::ExecRow;
 use crate::model::sharing::Shares;
 use crate::model::state::{RunnableSums, StateSums};
@@ -153,6 +154,8 @@ pub struct TaskRow {
     pub policy: String,
     /// `task_struct.prio`, as last told.
     pub prio: i32,
+    /// Its ledger, from creation to release.
+    pub life: LifeRow,
     /// Its exit; null if it did not.
     pub exit: Option<ExitRow>,
     /// The kernel's latest accounts of its whole life; null if it was never told.

@@ -4,6 +4,7 @@ mod births;
 mod calls;
 mod deaths;
 pub(crate) mod look;
+mod milestones;
 mod random;
 mod sched;
 pub(crate) mod script;

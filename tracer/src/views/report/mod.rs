@@ -14,6 +14,7 @@ mod cells;
 mod cpus;
 mod irqs;
 mod latency;
+mod life;
 mod locks;
 mod signals;
 mod states;
@@ -38,13 +39,15 @@ pub enum Section {
     Irqs,
     /// Futexes.
     Locks,
+    /// From creation to release.
+    Life,
     /// CPUs.
     Cpus,
 }
 
 impl Section {
     /// All of them, in the order of the report.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Capture,
         Self::Tree,
         Self::States,
@@ -52,6 +55,7 @@ impl Section {
         Self::Signals,
         Self::Irqs,
         Self::Locks,
+        Self::Life,
         Self::Cpus,
     ];
 
@@ -65,6 +69,7 @@ impl Section {
             Self::Signals => "signals",
             Self::Irqs => "irqs",
             Self::Locks => "locks",
+            Self::Life => "life",
             Self::Cpus => "cpus",
         }
     }
@@ -122,6 +127,7 @@ pub fn write(
             Section::Signals => page.signals(out)?,
             Section::Irqs => page.irqs(out)?,
             Section::Locks => page.locks(out)?,
+            Section::Life => page.life(out)?,
             Section::Cpus => page.cpus(out)?,
         }
     }
