@@ -19,4 +19,4 @@ pub mod task;
 pub use header::{Header, Kind};
 
 /// Version of all layouts in this crate; a recording carries it.
-pub const WIRE_VERSION: u32 = 1;
+pub const WIRE_VERSION: u32 = 2;

@@ -78,7 +78,7 @@ impl Model {
     }
 
     pub(super) fn newtask(&mut self, at_ns: u64, newtask: &Newtask) {
-        let Identity { key, .. } = newtask.identity;
+        let (key, mask) = (newtask.identity.key, self.signals_at_birth(at_ns, newtask));
         if let Some(old) = self.lives.current(key.tid) {
             self.displace(at_ns, old, key.start_ns);
         }
@@ -95,7 +95,7 @@ impl Model {
         life.born = true;
         life.creator_tid = newtask.creator_tid;
         life.thread.born(at_ns);
-        life.lwp = (!life.kernel).then(|| Lwp::born(newtask));
+        life.lwp = (!life.kernel).then(|| Lwp { mask, ..Lwp::born(newtask) });
     }
 
     /// The number of this life is given to a task with this start.
@@ -129,7 +129,7 @@ impl Model {
         let Some(life) = self.lives.get_mut(id) else { return };
         life.comm = text(&exec.identity.comm);
         life.thread.scheduled(&exec.identity);
-        life.lwp.get_or_insert_default();
+        life.lwp.get_or_insert_default().mask.exec();
         let (process, mm, comm) = (life.process, life.held.shares().mm, life.comm.clone());
         if let Some(process) = self.processes.get_mut(process) {
             process.exec(at_ns, exec);

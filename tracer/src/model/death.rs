@@ -24,6 +24,7 @@ impl Model {
         if let Some(process) = self.processes.get_mut(life.process) {
             process.exit(at_ns, exit);
         }
+        self.signals_at_exit(at_ns, exit);
         self.leaves_behind(at_ns, id, exit);
     }
 

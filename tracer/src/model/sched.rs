@@ -180,6 +180,7 @@ impl Model {
             }
             thread.timeline.gap(gap.from_ns, gap.to_ns);
         }
+        self.signals.gap();
         self.cpu(cpu).gap(gap.from_ns, gap.to_ns, gap.lost);
     }
 }

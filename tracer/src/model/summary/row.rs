@@ -5,13 +5,20 @@ use tracer_common::record::ExitFlags;
 use crate::model::lives::{Ending, Life};
 use crate::model::lwp::Lwp;
 use crate::model::process::Process;
+use crate::model::signals::KilledBy;
 use crate::model::{names, sharing};
 
 use super::{ExitRow, Kernel, Kind, Ledger, ResharingRow, SwitchRow, TaskRow};
 
 impl Life {
     /// The row of a life that is over: released at `until_ns`, or still there then.
-    pub fn row(&self, process: &Process, until_ns: u64, released: bool) -> TaskRow {
+    pub fn row(
+        &self,
+        process: &Process,
+        killed_by: &dyn Fn(u32) -> Option<KilledBy>,
+        until_ns: u64,
+        released: bool,
+    ) -> TaskRow {
         let Self { thread, .. } = self;
         let nothing = Lwp::default();
         let lwp = self.lwp.as_ref().unwrap_or(&nothing);
@@ -63,7 +70,12 @@ impl Life {
             policy: names::policy(thread.policy),
             prio: thread.prio,
             life: self.ledger(process, released_ns),
-            exit: self.ending.as_ref().map(|ending| self.exit(ending, process, released_ns)),
+            exit: self.ending.as_ref().map(|ending| {
+                let mut exit = self.exit(ending, process, released_ns);
+                let known = lwp.killed_by.clone();
+                exit.killed_by = exit.signal.and_then(|sig| known.or_else(|| killed_by(sig)));
+                exit
+            }),
             kernel: thread.accounts.as_ref().map(Kernel::of),
             ledger: marks.map(|(opening, closing)| Ledger::between(opening, closing)),
             unseen_switches: thread.unseen_switches,
@@ -103,6 +115,7 @@ impl Life {
             code: signal.is_none().then_some(code >> 8 & 0xff),
             signal,
             signal_name: signal.map(names::signal),
+            killed_by: None,
             core: code & 0x80 != 0,
             group,
             last: (exit.flags & ExitFlags::GROUP_DEAD_KNOWN != 0).then_some(last),

@@ -8,6 +8,7 @@ use crate::model::distribution::Quantiles;
 use crate::model::milestones::LifeRow;
 use crate::model::process::ExecRow;
 use crate::model::sharing::Shares;
+use crate::model::signals::KilledBy;
 use crate::model::state::{RunnableSums, StateSums};
 
 use super::{Kernel, Ledger};
@@ -54,6 +55,8 @@ pub struct ExitRow {
     pub signal: Option<u32>,
     /// Its name.
     pub signal_name: Option<String>,
+    /// That signal's origin; null if none killed it, or its generation was not seen.
+    pub killed_by: Option<KilledBy>,
     /// Core was dumped.
     pub core: bool,
     /// The whole group exits: by `exit_group` or a signal.

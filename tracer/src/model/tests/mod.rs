@@ -8,3 +8,4 @@ mod milestones;
 mod random;
 mod sched;
 pub(crate) mod script;
+mod signals;
