@@ -4,7 +4,7 @@ use tracer_common::record::Switch;
 use tracer_common::task::{Accounts, Identity};
 
 use super::distribution::Distribution;
-use super::state::Timeline;
+use super::state::{State, Timeline};
 
 /// A task seen asleep is a fair start or end of an account if nothing happened to it for this
 /// long around the look, ns: the iterator reads the fields of a task one after the other.
@@ -72,6 +72,8 @@ pub struct KernelThread {
     pub irq_stolen_ns: u64,
     /// Time softirqs took while it was running, ns.
     pub softirq_stolen_ns: u64,
+    /// By whom it was woken last, when, ns, and out of what.
+    pub woken: Option<(u32, u64, State)>,
     /// Wakings that must have been but were not seen.
     pub missed_wakings: u64,
     /// Times it came onto or left a CPU unseen though no record was lost.
@@ -105,6 +107,7 @@ impl KernelThread {
             affinity_calls: 0,
             irq_stolen_ns: 0,
             softirq_stolen_ns: 0,
+            woken: None,
             missed_wakings: 0,
             unseen_switches: 0,
             cpu: None,

@@ -123,6 +123,7 @@ impl Model {
             life.milestones.woken_ns.get_or_insert(at_ns);
             life.thread.put_at(u16::try_from(waking.cpu).ok());
         }
+        life.thread.woken = Some((waking.waker_tid, at_ns, life.thread.timeline.now().0));
         let outcome = life.thread.timeline.waking(at_ns, new);
         let followed = life.followed;
         self.surprise(outcome, followed);

@@ -13,6 +13,9 @@ use crate::model::state::{Sleep, State};
 /// tells itself to restart it.
 const INTERRUPTED: [i64; 5] = [-4, -512, -513, -514, -516];
 
+/// Between the waking of a signal's target and the record of its generation there is less, ns.
+const SENDING_NS: u64 = 20_000;
+
 impl Model {
     pub(in crate::model) fn signal_generate(&mut self, at_ns: u64, signal: &SignalGenerate) {
         let (sig, tgid) = (signal.sig, signal.target_tgid);
@@ -24,7 +27,7 @@ impl Model {
                 lwp.mask.seen(signal.blocked);
             }
             target.followed |= life.followed;
-            target.state = state_name(life);
+            target.state = state_name(at_ns, signal.sender_tid, life);
         }
         if signal.group != 0 {
             target.blocked = self
@@ -224,8 +227,13 @@ fn call_name(how: u32) -> &'static str {
     }
 }
 
-fn state_name(life: &Life) -> Option<&'static str> {
-    Some(match life.thread.timeline.now().0 {
+/// What a task was doing when a signal was sent to it. The record of that comes after the waking
+/// that is a part of the sending.
+fn state_name(at_ns: u64, sender: u32, life: &Life) -> Option<&'static str> {
+    let woken =
+        life.thread.woken.filter(|&(by, when, _)| by == sender && at_ns < when + SENDING_NS);
+    let now = life.thread.timeline.now().0;
+    Some(match woken.map_or(now, |(_, _, before)| before) {
         State::Running(_) => "running",
         State::Runnable(_) => "runnable",
         State::Sleeping(Sleep::Interruptible) => "sleeping",

@@ -217,6 +217,7 @@ impl Signals {
             row.fate = fate;
             row.blocked_ns = Some(taken.blocked_ns).filter(|_| fate != Fate::Unknown);
             row.blocked_exact = taken.exact;
+            row.blocked_max_ns = row.blocked_ns.map(|_| taken.blocked_max_ns());
         }
     }
 
@@ -273,6 +274,7 @@ fn blank(target_tid: u32, sig: u32, (info_kind, code): (u32, i32)) -> SignalRow 
         delivered_as: None,
         blocked_ns: None,
         blocked_exact: true,
+        blocked_max_ns: None,
         waiting_ns: None,
         run_delay_ns: None,
         interrupted: None,

@@ -96,6 +96,8 @@ pub struct SignalRow {
     pub blocked_ns: Option<u64>,
     /// Whether all masks were known by which that was told.
     pub blocked_exact: bool,
+    /// Not longer than this, ns: the same, or all the time it was pending if a mask was not known.
+    pub blocked_max_ns: Option<u64>,
     /// How long it was pending though no mask kept it, ns; null if it was not taken.
     pub waiting_ns: Option<u64>,
     /// The part of that in which its taker last waited for a CPU, ns.

@@ -140,6 +140,7 @@ impl Signals {
             row.fate = fate;
             row.blocked_ns = Some(blocked_ns);
             row.blocked_exact = exact;
+            row.blocked_max_ns = Some(taken.blocked_max_ns());
             row.waiting_ns = Some(waiting_ns);
             let open_ns = at_ns.saturating_sub(waiting_ns);
             row.run_delay_ns = Some(taker.run_delay_ns(open_ns).min(waiting_ns));

@@ -44,7 +44,15 @@ pub(super) struct Taken {
     pub(super) sig: u32,
     pub(super) entry: Entry,
     pub(super) blocked_ns: u64,
+    pub(super) pending_ns: u64,
     pub(super) exact: bool,
+}
+
+impl Taken {
+    /// The most that it can have been blocked, ns.
+    pub(super) fn blocked_max_ns(&self) -> u64 {
+        if self.exact { self.blocked_ns } else { self.pending_ns }
+    }
 }
 
 /// The signals of one number that wait in one place, oldest first.
@@ -118,7 +126,8 @@ impl Waiting {
         if line.entries.is_empty() {
             self.0.remove(&(queue, sig));
         }
-        Some(Taken { sig, entry, blocked_ns, exact })
+        let pending_ns = at_ns.saturating_sub(entry.generated_ns);
+        Some(Taken { sig, entry, blocked_ns, pending_ns, exact })
     }
 
     /// Takes all out of a place.

@@ -94,7 +94,7 @@ impl Page<'_> {
             _ if signal.generated_ns.is_none() => "?".to_owned(),
             _ => "kernel".to_owned(),
         };
-        let blocked = signal.blocked_ns.filter(|&ns| ns > 0);
+        let blocked = signal.blocked_max_ns.filter(|&ns| ns > 0);
         let roughly = if signal.blocked_exact { "" } else { "<=" };
         vec![
             duration(at_ns.saturating_sub(self.summary.start_ns)),

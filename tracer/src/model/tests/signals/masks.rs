@@ -116,3 +116,15 @@ fn a_wait_takes_a_signal_without_a_delivery() {
     let usr1 = &summary.signal_totals[0];
     assert_eq!((usr1.fates[&Fate::Waited], usr1.fates[&Fate::TakenUnseen]), (2, 0));
 }
+
+#[test]
+fn the_state_is_the_one_before_the_waking_by_the_sender() {
+    // The script's wakings are task 1's.
+    let mut script = script();
+    let by_one = SignalGenerate { sender_tid: 1, ..sent(A, 10, false, &[]) };
+    script.waking(9_000, 0, A).push(10_000, Some(0), What::SignalGenerate(by_one));
+    script.send(10_500, A, 12, &[]).push(40_000, Some(0), What::SignalGenerate(by_one));
+    let states: Vec<_> =
+        script.finish(50_000).signals.iter().map(|signal| signal.target_state).collect();
+    assert_eq!(states, ["sleeping", "runnable", "runnable"].map(Some));
+}
