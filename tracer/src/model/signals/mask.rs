@@ -38,6 +38,7 @@ pub struct Mask {
 
 impl Mask {
     /// That of a new task: its creator's.
+    #[must_use]
     pub fn inherited(&self) -> Self {
         Self { blocked: self.blocked, ..Self::default() }
     }

@@ -30,6 +30,8 @@ use waiting::{Entry, Queue, Taken, Waiting};
 /// Most signals kept one by one. Further ones are in the totals only, and are counted as such.
 pub const ROWS_MAX: usize = 100_000;
 
+/// `SIGCONT`
+const SIGCONT: u32 = 18;
 /// Signals from here on are queued, and not coalesced.
 const SIGRTMIN: u32 = 32;
 
@@ -116,7 +118,11 @@ impl Signals {
                 self.waiting.push(place, target.blocked, entry);
                 return;
             }
-            1 => row.fate = Fate::Ignored,
+            1 => {
+                row.fate = Fate::Ignored;
+                // It continues its target when it is sent (`prepare_signal`).
+                row.action = (sig == SIGCONT).then_some("continue");
+            }
             2 => {
                 row.fate = Fate::Coalesced;
                 if let Some(&Entry { row: Kept(first), generated_ns, .. }) =

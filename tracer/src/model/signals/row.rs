@@ -166,11 +166,10 @@ impl Tally {
 /// What the delivery of a signal does by the kernel's rules (`include/linux/signal.h`, v6.18).
 pub(super) fn action(signal: u32, handler: u64) -> &'static str {
     match (handler, signal) {
-        (1, _) => "ignore",
+        (1, _) | (0, 17 | 23 | 28) => "ignore",
         (2.., _) => "handler",
         (0, 18) => "continue",
         (0, 19..=22) => "stop",
-        (0, 17 | 23 | 28) => "ignore",
         // SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGXCPU, SIGXFSZ, SIGSYS
         (0, 3..=8 | 11 | 24 | 25 | 31) => "core",
         (0, _) => "terminate",

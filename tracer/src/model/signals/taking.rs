@@ -77,12 +77,11 @@ impl Signals {
             self.dying.insert(signal.tid, at_ns);
             return (Kept(None), true);
         }
-        let kept = match taken {
-            Some(taken) => self.fulfilled(at_ns, taker, &taken, Fate::Delivered),
-            None => {
-                self.tally(signal.sig).ends(Fate::Delivered);
-                self.keep(SignalRow { fate: Fate::Delivered, ..unseen(signal) })
-            }
+        let kept = if let Some(taken) = &taken {
+            self.fulfilled(at_ns, taker, taken, Fate::Delivered)
+        } else {
+            self.tally(signal.sig).ends(Fate::Delivered);
+            self.keep(SignalRow { fate: Fate::Delivered, ..unseen(signal) })
         };
         let what = action(signal.sig, signal.handler);
         if let Some(row) = self.row(kept) {

@@ -36,8 +36,8 @@ impl Page<'_> {
             table.row(self.moments(task));
         }
         table.write(out, self.options.style, left_out)?;
-        let legend = "each time is since the one before it that was seen; a zombie is released by \
-                      the kernel some time after it was waited for";
+        let legend = "each time is since the one before it that was seen (@ since the trace began); \
+                      the kernel releases a zombie some time after it was waited for";
         writeln!(out, "  {}", self.options.style.dim(legend))
     }
 
@@ -52,19 +52,24 @@ impl Page<'_> {
         let moment = |at: Option<u64>| {
             at.map_or_else(dash, |at| duration(at.saturating_sub(self.summary.start_ns)))
         };
-        let plus = |ns: Option<u64>| ns.map_or_else(dash, duration);
+        // The first that was seen has nothing to be measured from.
+        let plus = |ns: Option<u64>, at: Option<u64>| match (ns, at) {
+            (Some(ns), _) => duration(ns),
+            (None, Some(_)) => format!("@{}", moment(at)),
+            (None, None) => dash(),
+        };
         let reaper = life.reaped_by.map(|tid| format!("{} {tid}", self.comm(tid)));
         vec![
             task.tid.to_string(),
             task.comm.clone(),
             moment(life.created_ns),
-            plus(since.woken),
-            plus(since.run),
-            plus(since.exec),
-            plus(since.exit),
-            plus(since.zombie),
-            plus(since.reaped),
-            plus(since.released),
+            plus(since.woken, life.woken_ns),
+            plus(since.run, life.run_ns),
+            plus(since.exec, life.exec_ns),
+            plus(since.exit, life.exit_ns),
+            plus(since.zombie, life.zombie_ns),
+            plus(since.reaped, life.reaped_ns),
+            plus(since.released, life.released_ns),
             reaper.unwrap_or_else(dash),
             self.notes(task).join(", "),
         ]

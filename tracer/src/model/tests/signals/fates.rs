@@ -8,8 +8,10 @@ fn coalesced_ones_are_counted_at_the_one_that_stays() {
     script.send(10, A, 10, &[10]).send_result(11, A, 10, 2).send_result(12, A, 10, 2);
     script.send_result(13, A, 12, 1).send_result(14, A, 34, 3).take(20, A, 10, &[]);
     let summary = script.finish(60);
-    use Fate::{Coalesced, Delivered, Ignored, Lost};
-    assert_eq!(fates(&summary.signals), [Delivered, Coalesced, Coalesced, Ignored, Lost]);
+    assert_eq!(
+        fates(&summary.signals),
+        [Fate::Delivered, Fate::Coalesced, Fate::Coalesced, Fate::Ignored, Fate::Lost,]
+    );
     assert_eq!(summary.signals[0].coalesced, 2);
     assert_eq!(summary.signals[2].coalesced_into_ns, Some(10));
 }
@@ -56,7 +58,7 @@ fn a_fault_kills_with_a_core_and_is_its_own() {
     let mut script = script();
     let fault = SignalGenerate { code: 1, sender_tid: A, ..sent(A, 11, false, &[]) };
     script.push(10, Some(0), What::SignalGenerate(fault)).take_default(11, A, 11);
-    script.exit_group(12, 0, A, 11 | 0x80).free(20, A);
+    script.exit_group(12, 0, A, 0x80 | 0xb).free(20, A);
     let summary = script.finish(60);
     assert!(summary.signals[0].sync);
     assert_eq!(summary.signals[0].action, Some("core"));
