@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use tracer_common::record::{
-    Context, Dead, Exec, Exit, ExitFlags, Free, Migrate, Newtask, Rename, SleepCall, Switch, TaskSeen, Wait,
-    WaitCall, Waking,
+    Context, Dead, Exec, Exit, ExitFlags, Free, Migrate, Newtask, Rename, SleepCall, Switch,
+    TaskSeen, Wait, WaitCall, Waking,
 };
 use tracer_common::task::{Accounts, Identity, Resources, Shared, TaskKey};
 
@@ -184,6 +184,15 @@ impl Script {
 
     pub(crate) fn exit(&mut self, at_ns: u64, cpu: u16, tid: u32, code: u32) -> &mut Self {
         self.exit_with(at_ns, cpu, (tid, code), None)
+    }
+
+    /// The last thread of a group exits, alone.
+    pub(crate) fn exit_last(&mut self, at_ns: u64, cpu: u16, tid: u32) -> &mut Self {
+        self.exit(at_ns, cpu, tid, 0);
+        if let Some(Event { what: What::Exit(exit), .. }) = self.events.last_mut() {
+            exit.flags |= ExitFlags::GROUP_DEAD | ExitFlags::GROUP_DEAD_KNOWN;
+        }
+        self
     }
 
     /// The whole group exits.
