@@ -169,6 +169,7 @@ pub struct Signal {
     pub target_tid: u32,
     pub group: bool,
     pub result: Option<String>,
+    pub fate: String,
     pub generated_ns: Option<u64>,
     pub delivered_ns: Option<u64>,
     pub delivered_tid: Option<u32>,
