@@ -18,7 +18,7 @@
 use core::marker::PhantomData;
 use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-use super::backoff::spin_until;
+use super::backoff::{SPINS, spin_until};
 use super::lock::{Guard, Lock, RawLock};
 use super::sealed::Sealed;
 use super::{Place, Private, ProcessShared};
@@ -28,10 +28,6 @@ use crate::shim::{AtomicU32, const_fn};
 const UNLOCKED: u32 = 0;
 const LOCKED: u32 = 1;
 const CONTENDED: u32 = 2;
-
-/// How often to look at a held lock before sleeping. A sleep and its wake cost two system calls
-/// and two switches, some microseconds; this many pauses are of that order.
-const SPINS: u32 = 100;
 
 /// A value that one thread at a time reaches.
 pub type Mutex<T, P = Private> = Lock<RawMutex<P>, T>;
