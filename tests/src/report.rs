@@ -174,6 +174,8 @@ pub struct Signal {
     pub delivered_ns: Option<u64>,
     pub delivered_tid: Option<u32>,
     pub blocked_ns: Option<u64>,
+    pub blocked_exact: bool,
+    pub run_delay_ns: Option<u64>,
     pub handler: Option<String>,
 }
 

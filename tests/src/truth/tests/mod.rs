@@ -140,6 +140,7 @@ fn report() -> Value {
         "sender_tid": 10, "target_tid": 11, "group": false, "result": "delivered",
         "fate": "delivered",
         "generated_ns": 305, "delivered_ns": 350, "delivered_tid": 11, "blocked_ns": 45,
+        "blocked_exact": true, "run_delay_ns": 0,
         "handler": "0x4000"});
     let second = with(
         first.clone(),
