@@ -28,7 +28,7 @@ use self::process::Processes;
 use self::sharing::Objects;
 use self::signals::Signals;
 use self::state::State;
-use self::summary::{Finished, Summary};
+use self::summary::{Around, Finished, Summary};
 use self::syscall::Machine;
 use self::uthreads::Uthreads;
 use self::wakeups::Wakeups;
@@ -292,7 +292,8 @@ impl Model {
             && life.followed
         {
             let killed_by = |sig| self.signals.killed_by(life.tgid, sig);
-            self.finished.task(life.row(process, self.machine, &killed_by, until_ns, released));
+            let around = Around { process, machine: self.machine, killed_by: &killed_by };
+            self.finished.task(life.row(&around, until_ns, released));
         }
         self.uthreads.task_exits(until_ns, id);
         if let Some(process) = self.processes.leave(life.process) {

@@ -23,6 +23,7 @@ mod row;
 mod task;
 mod time;
 
+pub(super) use self::row::Around;
 pub use account::{Kernel, Ledger};
 pub use task::{ExitRow, Kind, ResharingRow, SwitchRow, TaskRow};
 pub use time::{CauseRow, CauseRows, ParallelismRow, RunqueueRow, TaskTime};
