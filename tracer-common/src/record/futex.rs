@@ -32,7 +32,9 @@ pub struct Futex {
     pub op: u32,
     /// `val`: what a wait expects, how many a wake wakes.
     pub val: u32,
-    /// The futex word as read at the call's begin, for PI operations: the owner's tid.
+    /// For PI operations the futex word as read at the call's begin: the owner's tid and flags.
+    /// For waits the second word after it, where glibc's mutexes have the owner's tid; other
+    /// futexes have anything there. Zero for other calls.
     pub word: u32,
     /// One if `object` is not known for a process-shared futex.
     pub key_unknown: u32,

@@ -13,28 +13,36 @@ use crate::vma::{self, Place};
 
 const FUTEX_PRIVATE: u32 = 128;
 const FUTEX_CMD_MASK: u32 = 127;
+/// Where glibc's mutexes have their owner, from the futex word on, bytes.
+const OWNER_OFFSET: u64 = 8;
+
+const FUTEX_WAIT: u32 = 0;
 const FUTEX_REQUEUE: u32 = 3;
 const FUTEX_CMP_REQUEUE: u32 = 4;
 const FUTEX_WAKE_OP: u32 = 5;
 const FUTEX_LOCK_PI: u32 = 6;
 const FUTEX_UNLOCK_PI: u32 = 7;
 const FUTEX_TRYLOCK_PI: u32 = 8;
+const FUTEX_WAIT_BITSET: u32 = 9;
 const FUTEX_WAIT_REQUEUE_PI: u32 = 11;
 const FUTEX_CMP_REQUEUE_PI: u32 = 12;
 const FUTEX_LOCK_PI2: u32 = 13;
 
-/// The futex word before a PI operation, whose value is the owner's tid; zero for other calls.
+/// What the lock says of its owner, whose tid it can be: before a PI operation the futex word,
+/// before a wait the second word after it, where glibc's mutexes have it (`__data.__owner`); zero
+/// for other calls.
 #[inline(always)]
 pub(super) fn word(class: u8, [uaddr, op, ..]: Args) -> u32 {
-    if class != Call::FUTEX {
-        return 0;
-    }
-    match op as u32 & FUTEX_CMD_MASK {
-        FUTEX_LOCK_PI | FUTEX_UNLOCK_PI | FUTEX_TRYLOCK_PI | FUTEX_LOCK_PI2 => {
-            copy_user::<u32>(uaddr).unwrap_or(0)
-        }
-        _ => 0,
-    }
+    let offset = match class {
+        Call::FUTEX => match op as u32 & FUTEX_CMD_MASK {
+            FUTEX_LOCK_PI | FUTEX_UNLOCK_PI | FUTEX_TRYLOCK_PI | FUTEX_LOCK_PI2 => 0,
+            FUTEX_WAIT | FUTEX_WAIT_BITSET => OWNER_OFFSET,
+            _ => return 0,
+        },
+        Call::FUTEX_WAIT => OWNER_OFFSET,
+        _ => return 0,
+    };
+    copy_user::<u32>(uaddr.wrapping_add(offset)).unwrap_or(0)
 }
 
 /// A futex call returned.

@@ -1,6 +1,6 @@
 //! Switches, wakings, migrations, and the gaps between them.
 
-use tracer_common::record::{Migrate, Switch, Waking};
+use tracer_common::record::{Context, Migrate, Switch, Waking};
 
 use crate::event::Gap;
 
@@ -32,6 +32,7 @@ impl Model {
         self.leave(at_ns, cpu, switch, (&before, next_waited_ns));
         if let Some(life) = next.life.and_then(|id| self.lives.get_mut(id)) {
             life.thread.acted(at_ns);
+            life.past.comes(at_ns);
             let outcome = life.thread.timeline.switch_in(at_ns, cpu);
             life.thread.missed_wakings += u64::from(outcome == Outcome::MissedWaking);
             let followed = life.followed;
@@ -85,6 +86,7 @@ impl Model {
     ) {
         let Some(id) = self.lives.current(switch.prev_tid) else { return };
         let Some(life) = self.lives.get_mut(id) else { return };
+        life.past.leaves(at_ns);
         let thread = &mut life.thread;
         thread.acted(at_ns);
         thread.put_at(Some(cpu));
@@ -118,6 +120,8 @@ impl Model {
         let Some(id) = self.known(at_ns, waking.tid) else { return };
         let Some(life) = self.lives.get_mut(id) else { return };
         life.thread.acted(at_ns);
+        let by = (waking.context == Context::TASK).then_some(waking.waker_tid);
+        life.past.woken(at_ns, by);
         if new {
             life.thread.put_at(u16::try_from(waking.cpu).ok());
         }
@@ -169,6 +173,7 @@ impl Model {
                 continue;
             }
             thread.lost_sight();
+            life.past.lost_sight();
             if elsewhere {
                 continue;
             }
@@ -178,6 +183,7 @@ impl Model {
             }
             thread.timeline.gap(gap.from_ns, gap.to_ns);
         }
+        self.futexes.lost_sight();
         self.cpu(cpu).gap(gap.from_ns, gap.to_ns, gap.lost);
     }
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::Model;
 use super::anomaly::Anomalies;
 use super::cpu::{Cpu, CpuTimes};
-use super::futexes::FutexRow;
+use super::futexes::{self, ChainRow, DeadlockRow, FutexRow, StuckRow};
 use super::interrupts::{IrqRow, SoftirqRow, VectorRow};
 use super::process::Process;
 use super::signals::{SignalRow, SignalTotal};
@@ -76,6 +76,12 @@ pub struct Summary {
     pub vectors: Vec<VectorRow>,
     /// Futexes.
     pub futexes: Vec<FutexRow>,
+    /// Waits for tasks that waited themselves, the one that stood longest first.
+    pub lock_chains: Vec<ChainRow>,
+    /// Waits that never ended, by begin.
+    pub stuck: Vec<StuckRow>,
+    /// Tasks that wait for each other.
+    pub deadlocks: Vec<DeadlockRow>,
     /// What was surprising, by name.
     pub anomalies: Anomalies,
 }
@@ -239,6 +245,7 @@ impl Summary {
         let Finished { mut tasks, mut processes, .. } = model.finished;
         tasks.sort_by_key(|row| (row.start_ns.unwrap_or(row.from_ns), row.tid, row.from_ns));
         processes.sort_by_key(|row| (row.start_ns.unwrap_or(row.from_ns), row.tgid, row.from_ns));
+        let futexes::Rows { futexes, chains, stuck, deadlocks } = futexes.rows();
         let cpu_row = |(&number, cpu): (&u16, &Cpu)| CpuRow::new(number, &cpu.times, all);
         Self {
             start_ns,
@@ -254,7 +261,10 @@ impl Summary {
             irqs: interrupts.irqs(),
             softirqs: interrupts.softirqs(),
             vectors: interrupts.vectors(),
-            futexes: futexes.rows(),
+            futexes,
+            lock_chains: chains,
+            stuck,
+            deadlocks,
             anomalies,
         }
     }
