@@ -83,7 +83,9 @@ impl Chains {
             let next = links[length - 1].blocker;
             let met = ids[..length].contains(&next.id);
             let Some(other) = lives.get(next.id).and_then(|life| life.past.wait) else { break };
-            let Some(blocker) = other.blocker.filter(|_| !met) else { break };
+            // Those in one queue wait for each other's turns: that is no chain.
+            let apart = !met && links[..length].iter().all(|link| link.slot != other.slot);
+            let Some(blocker) = other.blocker.filter(|_| apart) else { break };
             let (begin, end) = (from_ns.max(other.begin_ns), to_ns.min(other.end_ns));
             if end.saturating_sub(begin) < least_ns {
                 break;

@@ -51,14 +51,15 @@ impl Holder {
         }
     }
 
-    /// A wait that began then, and is over, named the owner; gives the hold it ends, ns.
-    pub(super) fn named(&mut self, owner: Blocker, begin_ns: u64) -> Option<u64> {
+    /// A wait that began then, and is over, named the owner; gives the begin and end of the
+    /// hold that it knows of, ns.
+    pub(super) fn named(&mut self, owner: Blocker, begin_ns: u64) -> Option<(u64, u64)> {
         match &mut self.released {
             Some(release) if release.tid == owner.tid && release.at_ns >= begin_ns => {
                 let first = !std::mem::replace(&mut release.counted, true);
-                let held_ns = first.then(|| release.at_ns - begin_ns)?;
-                self.held.add(held_ns);
-                Some(held_ns)
+                first.then_some(())?;
+                self.held.add(release.at_ns - begin_ns);
+                Some((begin_ns, release.at_ns))
             }
             _ => {
                 let earlier = self.named.filter(|named| named.by.tid == owner.tid);
@@ -70,8 +71,9 @@ impl Holder {
         }
     }
 
-    /// A task called to wake at this time; gives the hold that this ends, ns.
-    pub(super) fn woke(&mut self, tid: u32, at_ns: u64) -> Option<u64> {
+    /// A task called to wake at this time; gives the begin and end of the hold
+    /// that this ends, ns.
+    pub(super) fn woke(&mut self, tid: u32, at_ns: u64) -> Option<(u64, u64)> {
         let of = |hold: &mut Option<Hold>| {
             hold.take_if(|hold| hold.by.tid == tid && hold.since_ns <= at_ns)
         };
@@ -79,9 +81,9 @@ impl Holder {
         let hold = hold.or_else(|| of(&mut self.named));
         self.named = None;
         self.released = Some(Release { tid, at_ns, counted: hold.is_some() });
-        let held_ns = at_ns - hold?.since_ns;
-        self.held.add(held_ns);
-        Some(held_ns)
+        let since_ns = hold?.since_ns;
+        self.held.add(at_ns.saturating_sub(since_ns));
+        Some((since_ns, at_ns))
     }
 
     /// Who has it, by evidence that is good enough to say so: tasks have been seen to take it and

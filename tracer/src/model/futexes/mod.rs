@@ -10,7 +10,7 @@
 use tracer_common::record::{Futex, Wait};
 
 use super::Model;
-use super::lives::{Life, LifeId};
+use super::lives::{Life, LifeId, Lives};
 
 mod blocker;
 mod chain;
@@ -122,7 +122,7 @@ impl Futexes {
         &mut self.uses[slot]
     }
 
-    fn woke(&mut self, call: &Call<'_>, space: Space) {
+    fn woke(&mut self, call: &Call<'_>, space: Space, past: Option<&Past>) {
         let Call { futex, operation, slot, .. } = *call;
         let moves = operation.moves.then(|| self.keys.second(futex, operation.private, space));
         let done = u64::try_from(futex.ret).unwrap_or_default();
@@ -136,8 +136,9 @@ impl Futexes {
         }
         // Who wakes many gives no lock to one.
         if (futex.val == 1 || operation.pi) && futex.ret >= 0 && futex.begin_ns != 0 {
-            let held_ns = used.holder.woke(futex.tid, futex.begin_ns);
-            used.was_held(futex.tid, held_ns);
+            if let Some(held) = used.holder.woke(futex.tid, futex.begin_ns) {
+                used.was_held(futex.tid, past, held);
+            }
         }
         if let Some(to) = moves {
             let moved = used.requeues.entry(to).or_default();
@@ -146,31 +147,36 @@ impl Futexes {
         }
     }
 
-    /// Takes in a wait that slept, and says whether the one before it had got nothing.
-    fn waited(&mut self, call: &Call<'_>, wait: &LastWait, again: bool, last: Option<LastWait>) {
+    /// Takes in a wait that slept, and when the one before it had ended if that got nothing, ns.
+    fn waited(&mut self, lives: &Lives, call: &Call<'_>, wait: &LastWait, again: Option<u64>) {
         let Call { at_ns, futex, operation, id, slot } = *call;
         let waited_ns = at_ns.saturating_sub(wait.begin_ns);
         let used = self.used(slot);
         used.wait_ns.add(waited_ns);
         used.user(futex.tid).waited_ns += waited_ns;
-        if again {
+        if let Some(returned_ns) = again {
             used.rewaits += 1;
             used.holder.not_acquired(futex.tid);
-            used.queue.back(last.map_or(0, |last| last.end_ns));
+            used.queue.back(returned_ns);
         }
         used.queue.waited(wait.begin_ns, at_ns, futex.ret == 0);
         if used.longest.is_none_or(|(_, _, longest_ns, _)| waited_ns > longest_ns) {
             used.longest = Some((futex.tid, wait.begin_ns, waited_ns, wait.blocker));
         }
-        if let Some(owner) = wait.blocker.filter(|by| by.how < How::Exit) {
-            let held_ns = used.holder.named(owner, wait.begin_ns);
-            used.was_held(owner.tid, held_ns);
+        if let Some((owner, held)) = named(used, wait) {
+            used.was_held(owner.tid, lives.get(owner.id).map(|life| &life.past), held);
         }
         if let Some(id) = id.filter(|_| futex.ret == 0 && operation.takes) {
             let how = if operation.pi { How::PiWord } else { How::LastAcquirer };
             used.holder.acquired(Blocker { tid: futex.tid, id, how }, at_ns);
         }
     }
+}
+
+/// The hold that a wait knows of, if it names the owner: it goes on while the wait does.
+fn named(used: &mut Use, wait: &LastWait) -> Option<(Blocker, (u64, u64))> {
+    let owner = wait.blocker.filter(|by| by.how < How::Exit)?;
+    Some((owner, used.holder.named(owner, wait.begin_ns)?))
 }
 
 impl Model {
@@ -200,7 +206,8 @@ impl Model {
                 }
             }
             Role::Wake => {
-                self.futexes.woke(&call, space);
+                let past = life.map(|life| &life.past);
+                self.futexes.woke(&call, space, past);
                 if let Some(life) = id.and_then(|id| self.lives.get_mut(id)) {
                     if let Some(wait) = life.past.wait.as_mut().filter(|wait| wait.slot == slot) {
                         wait.woke = true;
@@ -230,24 +237,17 @@ impl Model {
         };
         let life = id.and_then(|id| self.lives.get(id));
         let last = life.and_then(|life| life.past.wait);
-        let again = last.is_some_and(|last| {
+        let again = last.filter(|last| {
             let same = last.slot == slot && last.val == futex.val && last.ret == 0 && !last.woke;
             let ran = |life: &Life| life.past.ran_ns(last.end_ns, begin_ns);
             same && life.and_then(ran).unwrap_or(u64::MAX) <= AT_ONCE_NS
         });
         let woken = life.and_then(|life| life.past.woken).filter(|woken| woken.at_ns >= begin_ns);
-        self.futexes.waited(call, &wait, again, last);
+        let again = again.map(|last| last.end_ns);
+        self.futexes.waited(&self.lives, call, &wait, again);
         let used = self.futexes.used(slot);
         if let Some(ran_ns) = woken.and_then(|woken| woken.ran_ns?.checked_sub(woken.at_ns)) {
             used.wake_to_run.add(ran_ns);
-        }
-        if let Some(by) = blocker.and_then(|by| self.lives.get(by.id)) {
-            let until_ns = woken.map_or(at_ns, |woken| woken.at_ns);
-            if let Some(ran_ns) = by.past.ran_ns(begin_ns, until_ns) {
-                let blocked_ns = until_ns.saturating_sub(begin_ns);
-                used.blocked_ns += blocked_ns;
-                used.holder_off_ns += blocked_ns.saturating_sub(ran_ns);
-            }
         }
         if let Some(id) = id {
             self.futexes.chains.ended(&self.lives, (futex.tid, id), &wait);

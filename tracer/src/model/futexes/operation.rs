@@ -49,8 +49,10 @@ impl Operation {
         };
         let realtime = futex.call == FutexCall::FUTEX && futex.op & CLOCK_REALTIME != 0;
         let pi = matches!(name, "FUTEX_LOCK_PI" | "FUTEX_LOCK_PI2" | "FUTEX_UNLOCK_PI");
-        let moves =
-            matches!(name, "FUTEX_REQUEUE" | "FUTEX_CMP_REQUEUE" | "FUTEX_CMP_REQUEUE_PI");
+        let moves = matches!(
+            name,
+            "FUTEX_REQUEUE" | "FUTEX_CMP_REQUEUE" | "FUTEX_CMP_REQUEUE_PI" | "futex_requeue"
+        );
         let takes =
             role == Role::Wait && !matches!(name, "futex_waitv" | "FUTEX_WAIT_REQUEUE_PI");
         Self { name, role, private: futex.op & PRIVATE != 0, realtime, pi, moves, takes }

@@ -8,7 +8,7 @@ use super::super::distribution::{Distribution, Quantiles};
 use super::super::names;
 use super::holder::Holder;
 use super::key::{Key, Keys};
-use super::past::Blocker;
+use super::past::{Blocker, Past};
 use super::queue::{ConvoyRow, Queue, QueueRow};
 
 /// A call that had not ended when the trace did.
@@ -91,7 +91,7 @@ pub(super) struct Use {
     pub(super) rewaits: u64,
     pub(super) requeues: BTreeMap<u32, (u64, u64)>,
     pub(super) longest: Option<(u32, u64, u64, Option<Blocker>)>,
-    pub(super) blocked_ns: u64,
+    pub(super) followed_ns: u64,
     pub(super) holder_off_ns: u64,
 }
 
@@ -116,9 +116,9 @@ pub struct FutexRow {
     pub held_ns: Quantiles,
     /// Who has it at the end, as far as that is known.
     pub holder: Option<HolderRow>,
-    /// Time that tasks waited for a known one, of which it is known when it ran.
-    pub blocked_ns: u64,
-    /// How much of that time the other was off its CPU.
+    /// Time of `held_ns` of which it is known when the holder ran.
+    pub held_followed_ns: u64,
+    /// How much of that time the holder was off its CPU.
     pub holder_off_ns: u64,
     /// The longest wait.
     pub longest: Option<LongestRow>,
@@ -154,12 +154,15 @@ impl Use {
         self.users.entry(tid).or_insert(UserRow { tid, ..UserRow::default() })
     }
 
-    /// A task is known to have held it so long, ns.
-    pub(super) fn was_held(&mut self, tid: u32, held_ns: Option<u64>) {
-        if let Some(held_ns) = held_ns {
-            let user = self.user(tid);
-            user.holds += 1;
-            user.holds_ns += held_ns;
+    /// A task is known to have held it between these times, ns.
+    pub(super) fn was_held(&mut self, tid: u32, past: Option<&Past>, (from_ns, to_ns): (u64, u64)) {
+        let held_ns = to_ns.saturating_sub(from_ns);
+        let user = self.user(tid);
+        user.holds += 1;
+        user.holds_ns += held_ns;
+        if let Some(ran_ns) = past.and_then(|past| past.ran_ns(from_ns, to_ns)) {
+            self.followed_ns += held_ns;
+            self.holder_off_ns += held_ns.saturating_sub(ran_ns);
         }
     }
 
@@ -178,7 +181,7 @@ impl Use {
             wake_to_run_ns: self.wake_to_run.quantiles(),
             held_ns: self.holder.held.quantiles(),
             holder: self.holder.now().map(|by| HolderRow { tid: by.tid, how: by.how.name() }),
-            blocked_ns: self.blocked_ns,
+            held_followed_ns: self.followed_ns,
             holder_off_ns: self.holder_off_ns,
             longest: self.longest.map(longest),
             queue,

@@ -134,9 +134,9 @@ impl Page<'_> {
             say(format!("{} waits began again at once after being woken", row.rewaits))?;
         }
         // Less than a tenth is how scheduling is.
-        if row.held_ns.count > 0 && row.holder_off_ns > row.blocked_ns / 10 {
-            let (off, of) = (duration(row.holder_off_ns), duration(row.blocked_ns));
-            say(format!("holder off its CPU for {off} of the {of} that others waited"))?;
+        if row.holder_off_ns > row.held_followed_ns / 10 {
+            let (off, of) = (duration(row.holder_off_ns), duration(row.held_followed_ns));
+            say(format!("the holder was off its CPU for {off} of the {of} that it held it"))?;
         }
         row.requeues.iter().try_for_each(|to| {
             say(format!("{} waiters moved to {} by {} calls", to.moved, to.to, to.calls))
