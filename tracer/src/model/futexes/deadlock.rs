@@ -57,10 +57,12 @@ impl Ends {
 
     /// Says who those wait for of whom that is not known yet.
     pub(super) fn explain(&mut self, by: impl Fn(LifeId, u32) -> Option<Blocker>) {
-        let ids: BTreeMap<u32, LifeId> =
-            self.0.iter().map(|(&id, stuck)| (stuck.tid, id)).collect();
+        // An owner that was killed can be gone before the wait for it is told.
+        let killed = self.0.iter().filter(|(_, stuck)| stuck.killed_ns.is_some());
+        let ids: BTreeMap<u32, LifeId> = killed.map(|(&id, stuck)| (stuck.tid, id)).collect();
         for (&id, stuck) in self.0.iter_mut().filter(|(_, stuck)| stuck.blocker.is_none()) {
-            let named = ids.get(&stuck.named).filter(|&&other| other != id);
+            let named = ids.get(&stuck.named);
+            let named = named.filter(|&&other| other != id && stuck.killed_ns.is_some());
             let named = named.map(|&id| Blocker { tid: stuck.named, id, how: How::OwnerField });
             stuck.blocker = named.or_else(|| by(id, stuck.slot?));
         }

@@ -249,7 +249,8 @@ impl Model {
         if let Some(ran_ns) = woken.and_then(|woken| woken.ran_ns?.checked_sub(woken.at_ns)) {
             used.wake_to_run.add(ran_ns);
         }
-        if let Some(id) = id {
+        // A wait that a signal ended goes on, or is listed as one that never ended.
+        if let Some(id) = id.filter(|_| futex.ret > -ERESTARTSYS) {
             self.futexes.chains.ended(&self.lives, (futex.tid, id), &wait);
         }
         if let Some(life) = id.and_then(|id| self.lives.get_mut(id)) {
@@ -266,8 +267,7 @@ impl Model {
         let blocker = blocker::of(&self.lives, call);
         let used = self.futexes.used(slot);
         if waits {
-            // It has waited, though not to the end: it is one of the waiters.
-            used.user(futex.tid).waits += 0;
+            used.user(futex.tid).waiting += 1;
             if futex.begin_ns != 0 {
                 used.queue.waited(futex.begin_ns, at_ns, false);
             }

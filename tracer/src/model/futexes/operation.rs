@@ -53,8 +53,7 @@ impl Operation {
             name,
             "FUTEX_REQUEUE" | "FUTEX_CMP_REQUEUE" | "FUTEX_CMP_REQUEUE_PI" | "futex_requeue"
         );
-        let takes =
-            role == Role::Wait && !matches!(name, "futex_waitv" | "FUTEX_WAIT_REQUEUE_PI");
+        let takes = role == Role::Wait && !matches!(name, "futex_waitv" | "FUTEX_WAIT_REQUEUE_PI");
         Self { name, role, private: futex.op & PRIVATE != 0, realtime, pi, moves, takes }
     }
 }

@@ -119,9 +119,8 @@ impl Past {
 
     /// How long it ran between two times, ns; `None` if that is too long ago or not known.
     pub(super) fn ran_ns(&self, from_ns: u64, to_ns: u64) -> Option<u64> {
-        let overlap = |&(begin, end): &(u64, u64)| {
-            end.min(to_ns).saturating_sub(begin.max(from_ns))
-        };
+        let overlap =
+            |&(begin, end): &(u64, u64)| end.min(to_ns).saturating_sub(begin.max(from_ns));
         let running = self.on_since.map_or(0, |since| overlap(&(since, to_ns.max(since))));
         let kept = &self.stints[..self.count.min(STINTS)];
         let oldest = match kept {

@@ -27,9 +27,11 @@ pub struct InProgress {
 pub struct UserRow {
     /// The task.
     pub tid: u32,
-    /// Calls that would wait.
+    /// Calls that would wait and ended.
     pub waits: u64,
-    /// Time in those that did.
+    /// Calls that waited and had not ended when the trace did.
+    pub waiting: u64,
+    /// Time in those that did wait and ended.
     pub waited_ns: u64,
     /// Calls that wake or move waiters.
     pub wakes: u64,
@@ -188,10 +190,18 @@ impl Use {
             convoys,
             herds,
             rewaits: self.rewaits,
-            requeues: self.requeues.iter().map(|(&to, &counts)| requeue(keys, to, counts)).collect(),
-            errors: self.errors.iter().map(|(&errno, &count)| (names::errno(errno), count)).collect(),
+            requeues: self
+                .requeues
+                .iter()
+                .map(|(&to, &counts)| requeue(keys, to, counts))
+                .collect(),
+            errors: self
+                .errors
+                .iter()
+                .map(|(&errno, &count)| (names::errno(errno), count))
+                .collect(),
             operations: self.operations,
-            waiters: with(|user| user.waits),
+            waiters: with(|user| user.waits + user.waiting),
             wakers: with(|user| user.wakes),
             users: self.users.into_values().collect(),
             in_progress: self.in_progress,

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::model::futexes::{ChainRow, DeadlockRow, FutexRow, LinkRow};
+use crate::model::futexes::{ChainRow, DeadlockRow, FutexRow, LinkRow, StuckRow};
 use crate::views::duration;
 use crate::views::table::{Side, Table};
 
@@ -155,7 +155,13 @@ impl Page<'_> {
     }
 
     fn stuck(&self, out: &mut dyn Write) -> io::Result<()> {
-        let (first, left_out) = self.first(&self.summary.stuck);
+        let in_deadlock = |row: &StuckRow| {
+            let mut links = self.summary.deadlocks.iter().flat_map(|row| &row.links);
+            links.any(|link| *link == row.link)
+        };
+        let apart = |row: &&StuckRow| !in_deadlock(row);
+        let apart: Vec<&StuckRow> = self.summary.stuck.iter().filter(apart).collect();
+        let (first, left_out) = self.first(&apart);
         for row in first {
             let end = match row.killed_ns {
                 Some(at_ns) => format!("until killed at {}", self.moment(at_ns)),
@@ -170,10 +176,9 @@ impl Page<'_> {
     }
 
     fn deadlock(&self, out: &mut dyn Write, row: &DeadlockRow) -> io::Result<()> {
-        let since = row.since_ns.map_or_else(
-            || "before the trace".to_owned(),
-            |since_ns| self.moment(since_ns),
-        );
+        let since = row
+            .since_ns
+            .map_or_else(|| "before the trace".to_owned(), |since_ns| self.moment(since_ns));
         let end = match row.killed_ns {
             Some(at_ns) => format!("until killed at {}", self.moment(at_ns)),
             None => "to the end".to_owned(),
