@@ -291,8 +291,8 @@ fn events() -> Vec<Event> {
 /// Two tasks that have a priority-inheritance lock each and then wait for the other's, after each
 /// waited for the other once; and a call that moves waiters.
 fn locks() -> Vec<Event> {
-    const LOCK_PI: u32 = 6;
-    const CMP_REQUEUE: u32 = 4;
+    const LOCK_PI: u32 = 128 | 6;
+    const CMP_REQUEUE: u32 = 128 | 4;
     let births = [20, 21].map(|tid| {
         let key = TaskKey { tid, tgid: tid, start_ns: 1 };
         What::Newtask(Newtask {
