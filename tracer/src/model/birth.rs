@@ -7,7 +7,6 @@ use crate::event::text;
 
 use super::Model;
 use super::anomaly::Anomaly;
-use super::futexes::Past;
 use super::kernel_thread::KernelThread;
 use super::lives::{Life, LifeId, Resharing};
 use super::lwp::Lwp;
@@ -241,7 +240,6 @@ impl Model {
             ending: None,
             lwp: None,
             thread: KernelThread::new(timeline),
-            past: Past::default(),
         })
     }
 

@@ -11,7 +11,6 @@ use std::hash::{BuildHasherDefault, Hasher};
 use tracer_common::record::Exit;
 use tracer_common::task::Accounts;
 
-use super::futexes::Past;
 use super::kernel_thread::KernelThread;
 use super::lwp::Lwp;
 use super::process::ProcessId;
@@ -79,8 +78,6 @@ pub struct Life {
     pub lwp: Option<Lwp>,
     /// Its scheduler's side.
     pub thread: KernelThread,
-    /// Its last moments, for calls that are told when they end.
-    pub past: Past,
 }
 
 impl Life {

@@ -32,7 +32,7 @@ impl Model {
         self.leave(at_ns, cpu, switch, (&before, next_waited_ns));
         if let Some(life) = next.life.and_then(|id| self.lives.get_mut(id)) {
             life.thread.acted(at_ns);
-            life.past.comes(at_ns);
+            life.thread.past.comes(at_ns);
             let outcome = life.thread.timeline.switch_in(at_ns, cpu);
             life.thread.missed_wakings += u64::from(outcome == Outcome::MissedWaking);
             let followed = life.followed;
@@ -86,7 +86,7 @@ impl Model {
     ) {
         let Some(id) = self.lives.current(switch.prev_tid) else { return };
         let Some(life) = self.lives.get_mut(id) else { return };
-        life.past.leaves(at_ns);
+        life.thread.past.leaves(at_ns);
         let thread = &mut life.thread;
         thread.acted(at_ns);
         thread.put_at(Some(cpu));
@@ -121,7 +121,7 @@ impl Model {
         let Some(life) = self.lives.get_mut(id) else { return };
         life.thread.acted(at_ns);
         let by = (waking.context == Context::TASK).then_some(waking.waker_tid);
-        life.past.woken(at_ns, by);
+        life.thread.past.woken(at_ns, by);
         if new {
             life.thread.put_at(u16::try_from(waking.cpu).ok());
         }
@@ -173,7 +173,6 @@ impl Model {
                 continue;
             }
             thread.lost_sight();
-            life.past.lost_sight();
             if elsewhere {
                 continue;
             }

@@ -45,7 +45,7 @@ fn owner(lives: &Lives, call: &Call<'_>, caller: &Life) -> Option<Blocker> {
 }
 
 fn waker(lives: &Lives, call: &Call<'_>, life: &Life) -> Option<Blocker> {
-    let woken = life.past.woken.filter(|woken| woken.at_ns >= call.futex.begin_ns)?;
+    let woken = life.thread.past.woken.filter(|woken| woken.at_ns >= call.futex.begin_ns)?;
     let tid = woken.by.filter(|_| call.futex.ret == 0)?;
     Some(Blocker { tid, id: lives.current(tid)?, how: How::LastWaker })
 }

@@ -82,7 +82,9 @@ impl Chains {
         while length < LINKS {
             let next = links[length - 1].blocker;
             let met = ids[..length].contains(&next.id);
-            let Some(other) = lives.get(next.id).and_then(|life| life.past.wait) else { break };
+            let Some(other) = lives.get(next.id).and_then(|life| life.thread.past.wait) else {
+                break;
+            };
             // Those in one queue wait for each other's turns: that is no chain.
             let apart = !met && links[..length].iter().all(|link| link.slot != other.slot);
             let Some(blocker) = other.blocker.filter(|_| apart) else { break };

@@ -19,6 +19,7 @@ pub enum Role {
 }
 
 /// The operation, its flags decoded.
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Operation {
     /// The kernel's name.
