@@ -1,12 +1,13 @@
 //! Who holds a lock that the kernel does not know, by what it does with the futex.
 //!
 //! A wait that ends well is taken as the acquisition, and the next wake call of the same task
-//! there as the release. Acquisitions of a free lock and releases that wake nobody are not seen by
-//! the kernel: their times are missing, and all sums are lower bounds. Where waiters name the
-//! owner, its hold is counted from the first such wait on.
+//! there as the release. The kernel sees no taking of a free lock and no giving back that wakes
+//! nobody. So only what the waiter that gets the lock next has seen is counted: from the
+//! acquisition, or from that waiter's begin if it came later, to the wake call. Where the
+//! acquisition was not seen, the lock has to name its owner.
 //!
-//! The woken task can be back before the record of the call that woke it comes, so the holder
-//! before the present one is remembered.
+//! The woken task can be back before the record of the call that woke it comes, so either is kept
+//! until the other is there, and the holder before the present one is remembered.
 
 use super::super::distribution::Distribution;
 use super::past::{Blocker, How};
@@ -18,12 +19,28 @@ struct Hold {
     since_ns: u64,
 }
 
-/// The release of a lock.
+/// A wake call, and since when the caller is known to have had the lock.
 #[derive(Clone, Copy, Debug)]
 struct Release {
     tid: u32,
     at_ns: u64,
-    counted: bool,
+    since_ns: Option<u64>,
+}
+
+/// A wait that ended well, and the owner that the lock named at its begin.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Return {
+    pub(super) begin_ns: u64,
+    pub(super) end_ns: u64,
+    pub(super) owner: Option<Blocker>,
+}
+
+/// A task is known to have had the lock between these times, ns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Held {
+    pub(super) tid: u32,
+    pub(super) from_ns: u64,
+    pub(super) to_ns: u64,
 }
 
 /// The holders of one futex.
@@ -31,17 +48,26 @@ struct Release {
 pub(super) struct Holder {
     now: Option<Hold>,
     before: Option<Hold>,
-    named: Option<Hold>,
-    released: Option<Release>,
-    /// Times it was held, ns.
+    release: Option<Release>,
+    back: Option<Return>,
+    /// Times it was held, ns: at least.
     pub(super) held: Distribution,
+    /// How many of these are known from begin to end.
+    pub(super) whole: u64,
 }
 
 impl Holder {
-    /// A wait ended well.
-    pub(super) fn acquired(&mut self, by: Blocker, at_ns: u64) {
-        let hold = Hold { by, since_ns: at_ns };
+    /// A wait ended well, and its caller has the lock; gives the hold before, if it is known.
+    pub(super) fn acquired(&mut self, by: Blocker, back: Return) -> Option<Held> {
+        let hold = Hold { by, since_ns: back.end_ns };
         self.before = self.now.replace(hold).or(self.before);
+        match self.release.take_if(|release| fits(release, &back)) {
+            Some(release) => self.settle(&release, &back),
+            None => {
+                self.back = Some(back);
+                None
+            }
+        }
     }
 
     /// The last acquisition was none: the task waits again.
@@ -51,39 +77,30 @@ impl Holder {
         }
     }
 
-    /// A wait that began then, and is over, named the owner; gives the begin and end of the
-    /// hold that it knows of, ns.
-    pub(super) fn named(&mut self, owner: Blocker, begin_ns: u64) -> Option<(u64, u64)> {
-        match &mut self.released {
-            Some(release) if release.tid == owner.tid && release.at_ns >= begin_ns => {
-                let first = !std::mem::replace(&mut release.counted, true);
-                first.then_some(())?;
-                self.held.add(release.at_ns - begin_ns);
-                Some((begin_ns, release.at_ns))
-            }
-            _ => {
-                let earlier = self.named.filter(|named| named.by.tid == owner.tid);
-                if earlier.is_none_or(|named| begin_ns < named.since_ns) {
-                    self.named = Some(Hold { by: owner, since_ns: begin_ns });
-                }
+    /// A task called to wake one at this time; gives the hold that this ends, if it is known.
+    pub(super) fn woke(&mut self, tid: u32, at_ns: u64) -> Option<Held> {
+        let of = |hold: &mut Option<Hold>| {
+            hold.take_if(|hold| hold.by.tid == tid && hold.since_ns <= at_ns)
+        };
+        let hold = of(&mut self.now).or_else(|| of(&mut self.before));
+        let release = Release { tid, at_ns, since_ns: hold.map(|hold| hold.since_ns) };
+        match self.back.take_if(|back| fits(&release, back)) {
+            Some(back) => self.settle(&release, &back),
+            None => {
+                self.release = Some(release);
                 None
             }
         }
     }
 
-    /// A task called to wake at this time; gives the begin and end of the hold
-    /// that this ends, ns.
-    pub(super) fn woke(&mut self, tid: u32, at_ns: u64) -> Option<(u64, u64)> {
-        let of = |hold: &mut Option<Hold>| {
-            hold.take_if(|hold| hold.by.tid == tid && hold.since_ns <= at_ns)
-        };
-        let hold = of(&mut self.now).or_else(|| of(&mut self.before));
-        let hold = hold.or_else(|| of(&mut self.named));
-        self.named = None;
-        self.released = Some(Release { tid, at_ns, counted: hold.is_some() });
-        let since_ns = hold?.since_ns;
-        self.held.add(at_ns.saturating_sub(since_ns));
-        Some((since_ns, at_ns))
+    fn settle(&mut self, release: &Release, back: &Return) -> Option<Held> {
+        let named = back.owner.filter(|owner| owner.tid == release.tid).map(|_| back.begin_ns);
+        let since_ns = release.since_ns.or(named)?;
+        let from_ns = since_ns.max(back.begin_ns);
+        self.held.add(release.at_ns.saturating_sub(from_ns));
+        // Who waited all along would have been woken by a release in between.
+        self.whole += u64::from(release.since_ns.is_some_and(|since| since >= back.begin_ns));
+        Some(Held { tid: release.tid, from_ns, to_ns: release.at_ns })
     }
 
     /// Who has it, by evidence that is good enough to say so: tasks have been seen to take it and
@@ -95,6 +112,11 @@ impl Holder {
 
     /// Records are missing: who has it is not known any more.
     pub(super) fn lost_sight(&mut self) {
-        (self.now, self.before, self.named, self.released) = (None, None, None, None);
+        (self.now, self.before, self.release, self.back) = (None, None, None, None);
     }
+}
+
+/// Whether it can have been this call that woke this waiter.
+fn fits(release: &Release, back: &Return) -> bool {
+    back.begin_ns <= release.at_ns && release.at_ns <= back.end_ns
 }

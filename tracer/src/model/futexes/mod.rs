@@ -33,6 +33,7 @@ pub use usage::{FutexRow, HolderRow, InProgress, LongestRow, RequeueRow, UserRow
 
 use chain::Chains;
 use deadlock::{Ends, Stuck};
+use holder::Return;
 use key::{Keys, Space};
 use operation::Operation;
 use past::{Blocker, How, LastWait};
@@ -140,7 +141,7 @@ impl Futexes {
             && futex.begin_ns != 0
             && let Some(held) = used.holder.woke(futex.tid, futex.begin_ns)
         {
-            used.was_held(futex.tid, past, held);
+            used.was_held(held, past);
         }
         if let Some(to) = moves {
             let moved = used.requeues.entry(to).or_default();
@@ -165,18 +166,14 @@ impl Futexes {
         if used.longest.is_none_or(|(_, _, longest_ns, _)| waited_ns > longest_ns) {
             used.longest = Some((futex.tid, wait.begin_ns, waited_ns, wait.blocker));
         }
-        if let Some((owner, held)) = named(used, wait) {
-            used.was_held(owner.tid, lives.get(owner.id).map(|life| &life.thread.past), held);
-        }
         if let Some(id) = id.filter(|_| futex.ret == 0 && operation.takes) {
             let how = if operation.pi { How::PiWord } else { How::LastAcquirer };
-            used.holder.acquired(Blocker { tid: futex.tid, id, how }, at_ns);
+            let owner = wait.blocker.filter(|by| by.how < How::Exit);
+            let back = Return { begin_ns: wait.begin_ns, end_ns: at_ns, owner };
+            if let Some(held) = used.holder.acquired(Blocker { tid: futex.tid, id, how }, back) {
+                let holder = lives.current(held.tid).and_then(|id| lives.get(id));
+                used.was_held(held, holder.map(|life| &life.thread.past));
+            }
         }
     }
-}
-
-/// The hold that a wait knows of, if it names the owner: it goes on while the wait does.
-fn named(used: &mut Use, wait: &LastWait) -> Option<(Blocker, (u64, u64))> {
-    let owner = wait.blocker.filter(|by| by.how < How::Exit)?;
-    Some((owner, used.holder.named(owner, wait.begin_ns)?))
 }

@@ -72,14 +72,32 @@ fn a_hold_is_from_the_end_of_a_wait_to_the_wake() {
     // B is back before the record of the call that woke it.
     ended(&mut script, 410, call(B, WAIT, 0x10, 150, 0));
     ended(&mut script, 420, call(A, WAKE, 0x10, 400, 1));
+    // Nobody is known to have waited for this one.
     ended(&mut script, 910, call(B, WAKE, 0x10, 900, 0));
+    // B takes it unseen, and C knows by whom: not since when.
+    ended(&mut script, 960, call(B, WAKE, 0x10, 950, 1));
+    ended(&mut script, 970, Futex { word: B, ..call(C, WAIT, 0x10, 930, 0) });
     let summary = script.finish(1000);
     let lock = of(&summary, ":0x10");
-    assert_eq!((lock.held_ns.count, lock.held_ns.sum, lock.held_ns.max), (2, 790, 490));
-    assert_eq!((lock.wait_ns.sum, lock.queue.max, lock.holder), (310, 1, None));
-    let [a, b] = lock.users[..] else { panic!("two tasks") };
-    assert_eq!((a.tid, a.waits, a.wakes, a.holds_ns), (A, 1, 1, 300));
-    assert_eq!((b.tid, b.waited_ns, b.holds_ns), (B, 260, 490));
+    // A's is counted from when B began to wait.
+    assert_eq!((lock.held_ns.count, lock.held_ns.sum, lock.held_whole), (2, 250 + 20, 0));
+    assert_eq!((lock.wait_ns.sum, lock.queue.max), (350, 1));
+    let [a, b, _] = lock.users[..] else { panic!("three tasks") };
+    assert_eq!((a.tid, a.waits, a.wakes, a.holds_ns), (A, 1, 1, 250));
+    assert_eq!((b.tid, b.waited_ns, b.holds_ns), (B, 260, 20));
+}
+
+#[test]
+fn a_hold_that_others_waited_for_all_along_is_known_whole() {
+    let mut script = threads();
+    for (turn, tid) in [A, B, C, D, A, B].into_iter().enumerate() {
+        let at = turn as u64 * 100;
+        ended(&mut script, at + 90, call(tid, WAIT, 0x10, at.saturating_sub(150), 0));
+        ended(&mut script, at + 182, call(tid, WAKE, 0x10, at + 180, 1));
+    }
+    let summary = script.finish(1000);
+    let lock = of(&summary, ":0x10");
+    assert_eq!((lock.held_ns.count, lock.held_ns.sum, lock.held_whole), (3, 270, 3));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::super::distribution::{Distribution, Quantiles};
 use super::super::names;
-use super::holder::Holder;
+use super::holder::{Held, Holder};
 use super::key::{Key, Keys};
 use super::past::{Blocker, Past};
 use super::queue::{ConvoyRow, Queue, QueueRow};
@@ -114,8 +114,10 @@ pub struct FutexRow {
     pub wait_ns: Quantiles,
     /// Time from the waking of a waiter to its coming onto a CPU.
     pub wake_to_run_ns: Quantiles,
-    /// Times that a task is known to have held it.
+    /// Times that a task is known to have held it: at least.
     pub held_ns: Quantiles,
+    /// How many of these are known from begin to end.
+    pub held_whole: u64,
     /// Who has it at the end, as far as that is known.
     pub holder: Option<HolderRow>,
     /// Time of `held_ns` of which it is known when the holder ran.
@@ -156,8 +158,9 @@ impl Use {
         self.users.entry(tid).or_insert(UserRow { tid, ..UserRow::default() })
     }
 
-    /// A task is known to have held it between these times, ns.
-    pub(super) fn was_held(&mut self, tid: u32, past: Option<&Past>, (from_ns, to_ns): (u64, u64)) {
+    /// A task is known to have held it.
+    pub(super) fn was_held(&mut self, held: Held, past: Option<&Past>) {
+        let Held { tid, from_ns, to_ns } = held;
         let held_ns = to_ns.saturating_sub(from_ns);
         let user = self.user(tid);
         user.holds += 1;
@@ -182,6 +185,7 @@ impl Use {
             wait_ns: self.wait_ns.quantiles(),
             wake_to_run_ns: self.wake_to_run.quantiles(),
             held_ns: self.holder.held.quantiles(),
+            held_whole: self.holder.whole,
             holder: self.holder.now().map(|by| HolderRow { tid: by.tid, how: by.how.name() }),
             held_followed_ns: self.followed_ns,
             holder_off_ns: self.holder_off_ns,

@@ -78,6 +78,7 @@ impl Page<'_> {
         if !row.in_progress.is_empty() {
             errors.push(format!("{} still waiting", row.in_progress.len()));
         }
+        let bound = if row.held_whole < row.held_ns.count { ">=" } else { "" };
         let mark = if row.exact { "" } else { " (>=)" };
         let holder = row.holder.map_or_else(
             || "-".to_owned(),
@@ -95,7 +96,7 @@ impl Page<'_> {
             some_time(wait.max),
             average(&row.wake_to_run_ns),
             row.held_ns.count.to_string(),
-            average(&row.held_ns),
+            format!("{bound}{}", average(&row.held_ns)),
             row.queue.max.to_string(),
             format!("{:.2}", row.queue.mean),
             row.waiters.len().to_string(),
