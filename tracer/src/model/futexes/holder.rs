@@ -61,13 +61,11 @@ impl Holder {
     pub(super) fn acquired(&mut self, by: Blocker, back: Return) -> Option<Held> {
         let hold = Hold { by, since_ns: back.end_ns };
         self.before = self.now.replace(hold).or(self.before);
-        match self.release.take_if(|release| fits(release, &back)) {
-            Some(release) => self.settle(&release, &back),
-            None => {
-                self.back = Some(back);
-                None
-            }
+        let release = self.release.take_if(|release| fits(release, &back));
+        if release.is_none() {
+            self.back = Some(back);
         }
+        self.settle(&release?, &back)
     }
 
     /// The last acquisition was none: the task waits again.
@@ -84,13 +82,11 @@ impl Holder {
         };
         let hold = of(&mut self.now).or_else(|| of(&mut self.before));
         let release = Release { tid, at_ns, since_ns: hold.map(|hold| hold.since_ns) };
-        match self.back.take_if(|back| fits(&release, back)) {
-            Some(back) => self.settle(&release, &back),
-            None => {
-                self.release = Some(release);
-                None
-            }
+        let back = self.back.take_if(|back| fits(&release, back));
+        if back.is_none() {
+            self.release = Some(release);
         }
+        self.settle(&release, &back?)
     }
 
     fn settle(&mut self, release: &Release, back: &Return) -> Option<Held> {
