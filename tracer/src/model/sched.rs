@@ -258,7 +258,7 @@ impl Model {
                 self.out_of_sight(gap, id);
             }
         }
-        self.futexes.lost_sight();
+        self.futexes.lost_sight(gap.to_ns);
         let queue = &mut self.cpus.of(cpu).queue;
         queue.ran(gap.from_ns, queue.runner(), Runner::Unknown);
         queue.ran(gap.to_ns, Runner::Unknown, Runner::Unknown);

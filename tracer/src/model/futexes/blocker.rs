@@ -10,14 +10,9 @@ use super::usage::Use;
 /// `FUTEX_TID_MASK`, and the bits above it that say that somebody waits, or that the owner died.
 const TID_MASK: u32 = 0x3fff_ffff;
 
-/// Who keeps the caller waiting: the owner that the lock named when the call began, else the task
-/// that woke the caller.
-pub(super) fn of(lives: &Lives, call: &Call<'_>) -> Option<Blocker> {
-    let life = lives.get(call.id?)?;
-    owner(lives, call, life).or_else(|| waker(lives, call, life))
-}
-
-fn owner(lives: &Lives, call: &Call<'_>, caller: &Life) -> Option<Blocker> {
+/// Who has what the caller waits for, as far as the lock named its owner when the call began.
+pub(super) fn owner(lives: &Lives, call: &Call<'_>) -> Option<Blocker> {
+    let caller = lives.get(call.id?)?;
     let Call { futex, operation, id, .. } = *call;
     let found = |tid: u32, how: How| {
         let other = lives.current(tid).filter(|&other| Some(other) != id)?;
@@ -44,7 +39,9 @@ fn owner(lives: &Lives, call: &Call<'_>, caller: &Life) -> Option<Blocker> {
     exit.or_else(word).or_else(field)
 }
 
-fn waker(lives: &Lives, call: &Call<'_>, life: &Life) -> Option<Blocker> {
+/// The task that woke the caller.
+pub(super) fn waker(lives: &Lives, call: &Call<'_>) -> Option<Blocker> {
+    let life = lives.get(call.id?)?;
     let woken = life.thread.past.woken.filter(|woken| woken.at_ns >= call.futex.begin_ns)?;
     let tid = woken.by.filter(|_| call.futex.ret == 0)?;
     Some(Blocker { tid, id: lives.current(tid)?, how: How::LastWaker })

@@ -3,13 +3,12 @@
 use tracer_common::record::{Futex, Wait};
 
 use super::super::Model;
-use super::super::lives::Life;
 use super::deadlock::Stuck;
 use super::key::Space;
 use super::operation::{Operation, Role};
-use super::past::{Blocker, How, LastWait};
+use super::past::{Blocker, How, LastWait, Try};
 use super::usage::InProgress;
-use super::{AT_ONCE_NS, Call, EAGAIN, ERESTARTSYS, blocker};
+use super::{Call, EAGAIN, ERESTARTSYS, blocker};
 
 impl Model {
     pub(in crate::model) fn futex(&mut self, at_ns: u64, in_progress: bool, futex: &Futex) {
@@ -33,7 +32,7 @@ impl Model {
             Role::Wait => {
                 used.waits += 1;
                 used.user(futex.tid).waits += 1;
-                if futex.ret != -EAGAIN && futex.begin_ns != 0 {
+                if futex.begin_ns != 0 {
                     self.waited(&call);
                 }
             }
@@ -41,11 +40,7 @@ impl Model {
                 let past = life.map(|life| &life.thread.past);
                 self.futexes.woke(&call, space, past);
                 if let Some(life) = id.and_then(|id| self.lives.get_mut(id)) {
-                    if let Some(wait) =
-                        life.thread.past.wait.as_mut().filter(|wait| wait.slot == slot)
-                    {
-                        wait.woke = true;
-                    }
+                    life.thread.past.wakes(slot);
                     if let Some(lwp) = life.lwp.as_mut() {
                         lwp.futex_wakes += 1;
                     }
@@ -56,30 +51,32 @@ impl Model {
     }
 
     fn waited(&mut self, call: &Call<'_>) {
+        let Call { at_ns, futex, operation, id, slot } = *call;
+        let owner = blocker::owner(&self.lives, call);
+        let now = Try { slot, val: futex.val, end_ns: at_ns, woken: futex.ret == 0 };
+        // Who has waited well for a lock of the kernel's has it.
+        let vainly = operation.takes && (futex.ret == -EAGAIN || futex.ret == 0 && !operation.pi);
+        let life = id.and_then(|id| self.lives.get_mut(id));
+        let retry = life.and_then(|life| life.thread.past.tries(futex.begin_ns, now, vainly));
+        if let Some(retry) = retry {
+            self.futexes.retried(&self.lives, call, &retry, owner);
+        }
+        if futex.ret != -EAGAIN {
+            self.slept(call, owner);
+        }
+    }
+
+    /// A wait ended that found the word as expected.
+    fn slept(&mut self, call: &Call<'_>, owner: Option<Blocker>) {
         let Call { at_ns, futex, id, slot, .. } = *call;
         let begin_ns = futex.begin_ns;
-        let blocker = blocker::of(&self.lives, call);
-        let wait = LastWait {
-            slot,
-            val: futex.val,
-            begin_ns,
-            end_ns: at_ns,
-            ret: futex.ret,
-            blocker,
-            named: futex.word,
-            woke: false,
-        };
+        let blocker = owner.or_else(|| blocker::waker(&self.lives, call));
+        let (end_ns, ret, named) = (at_ns, futex.ret, futex.word);
+        let wait = LastWait { slot, begin_ns, end_ns, ret, blocker, named };
         let life = id.and_then(|id| self.lives.get(id));
-        let last = life.and_then(|life| life.thread.past.wait);
-        let again = last.filter(|last| {
-            let same = last.slot == slot && last.val == futex.val && last.ret == 0 && !last.woke;
-            let ran = |life: &Life| life.thread.past.ran_ns(last.end_ns, begin_ns);
-            same && life.and_then(ran).unwrap_or(u64::MAX) <= AT_ONCE_NS
-        });
         let woken =
             life.and_then(|life| life.thread.past.woken).filter(|woken| woken.at_ns >= begin_ns);
-        let again = again.map(|last| last.end_ns);
-        self.futexes.waited(&self.lives, call, &wait, again);
+        self.futexes.waited(&self.lives, call, &wait);
         let used = self.futexes.used(slot);
         if let Some(ran_ns) = woken.and_then(|woken| woken.ran_ns?.checked_sub(woken.at_ns)) {
             used.wake_to_run.add(ran_ns);
@@ -99,7 +96,7 @@ impl Model {
     fn in_progress(&mut self, call: &Call<'_>) {
         let Call { at_ns, futex, operation, id, slot } = *call;
         let waits = operation.role == Role::Wait;
-        let blocker = blocker::of(&self.lives, call);
+        let blocker = blocker::owner(&self.lives, call);
         let used = self.futexes.used(slot);
         if waits {
             used.user(futex.tid).waiting += 1;

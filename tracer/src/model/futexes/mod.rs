@@ -36,17 +36,13 @@ use deadlock::{Ends, Stuck};
 use holder::Return;
 use key::{Keys, Space};
 use operation::Operation;
-use past::{Blocker, How, LastWait};
+use past::{Blocker, How, LastWait, Retry};
 use usage::Use;
 
 /// `EAGAIN`: the word was not as expected, and the call did not sleep.
 const EAGAIN: i64 = 11;
 /// `ERESTARTSYS` and above: a signal ended the call. If the caller exits next, it was killed.
 const ERESTARTSYS: i64 = 512;
-
-/// A wait that follows another on the same futex after the task ran for at most so long, ns, did
-/// not get what it had waited for.
-const AT_ONCE_NS: u64 = 20_000;
 
 /// All futexes that were used.
 #[derive(Clone, Debug, Default)]
@@ -97,12 +93,17 @@ impl Futexes {
         Rows { futexes, chains: self.chains.rows(&self.keys), stuck, deadlocks }
     }
 
-    /// Records are missing.
-    pub fn lost_sight(&mut self) {
+    /// Records up to this time, ns, are missing.
+    pub fn lost_sight(&mut self, to_ns: u64) {
         self.touched_by_gap = true;
         for used in &mut self.uses {
-            used.holder.lost_sight();
+            used.holder.lost_sight(to_ns);
         }
+    }
+
+    /// The trace ends, with these alive.
+    pub fn end(&mut self, lives: &Lives) {
+        self.uses.iter_mut().for_each(|used| used.holder.end(lives));
     }
 
     /// A task exits. If a signal had ended its last wait, it is that wait which it dies in.
@@ -124,7 +125,7 @@ impl Futexes {
     }
 
     fn woke(&mut self, call: &Call<'_>, space: Space, past: Option<&Past>) {
-        let Call { futex, operation, slot, .. } = *call;
+        let Call { at_ns, futex, operation, slot, .. } = *call;
         let moves = operation.moves.then(|| self.keys.second(futex, operation.private, space));
         let done = u64::try_from(futex.ret).unwrap_or_default();
         let used = self.used(slot);
@@ -136,11 +137,10 @@ impl Futexes {
             used.queue.broadcast(futex.begin_ns, woken);
         }
         // Who wakes many gives no lock to one.
-        if (futex.val == 1 || operation.pi)
-            && futex.ret >= 0
-            && futex.begin_ns != 0
-            && let Some(held) = used.holder.woke(futex.tid, futex.begin_ns)
-        {
+        let hands_on = (futex.val == 1 || operation.pi) && futex.ret >= 0 && futex.begin_ns != 0;
+        if !hands_on {
+            used.holder.freed(futex.begin_ns.min(at_ns));
+        } else if let Some(held) = used.holder.woke(futex.tid, futex.begin_ns) {
             used.was_held(held, past);
         }
         if let Some(to) = moves {
@@ -150,18 +150,34 @@ impl Futexes {
         }
     }
 
-    /// Takes in a wait that slept, and when the one before it had ended if that got nothing, ns.
-    fn waited(&mut self, lives: &Lives, call: &Call<'_>, wait: &LastWait, again: Option<u64>) {
+    /// Takes in a call that would wait and comes after one that got nothing: what its caller did
+    /// in between was running without progress.
+    fn retried(&mut self, lives: &Lives, call: &Call<'_>, retry: &Retry, owner: Option<Blocker>) {
+        let begin_ns = call.futex.begin_ns;
+        let used = self.used(call.slot);
+        used.retries += 1;
+        used.retried_ns += retry.ran_ns;
+        let owner = owner.filter(|by| by.how < How::Exit).and_then(|by| lives.get(by.id));
+        if let Some(ran_ns) =
+            owner.and_then(|life| life.thread.past.ran_ns(retry.from_ns, begin_ns))
+        {
+            let time_ns = begin_ns.saturating_sub(retry.from_ns);
+            used.retried_holder_off_ns += time_ns.saturating_sub(ran_ns).min(retry.ran_ns);
+        }
+        if retry.woken {
+            used.rewaits += 1;
+            used.queue.back(retry.from_ns);
+        }
+    }
+
+    /// Takes in a wait that slept.
+    fn waited(&mut self, lives: &Lives, call: &Call<'_>, wait: &LastWait) {
         let Call { at_ns, futex, operation, id, slot } = *call;
         let waited_ns = at_ns.saturating_sub(wait.begin_ns);
         let used = self.used(slot);
         used.wait_ns.add(waited_ns);
         used.user(futex.tid).waited_ns += waited_ns;
-        if let Some(returned_ns) = again {
-            used.rewaits += 1;
-            used.holder.not_acquired(futex.tid);
-            used.queue.back(returned_ns);
-        }
+        used.holder.waits(futex.tid);
         used.queue.waited(wait.begin_ns, at_ns, futex.ret == 0);
         if used.longest.is_none_or(|(_, _, longest_ns, _)| waited_ns > longest_ns) {
             used.longest = Some((futex.tid, wait.begin_ns, waited_ns, wait.blocker));

@@ -53,19 +53,41 @@ impl How {
     }
 }
 
+/// A wait that follows another on the same futex after the task ran for at most so long, ns, did
+/// not get what it had waited for.
+const AT_ONCE_NS: u64 = 20_000;
+
+/// A call that would wait, and ended well or found the word changed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Try {
+    pub(super) slot: u32,
+    pub(super) val: u32,
+    pub(super) end_ns: u64,
+    /// Whether it was woken; else it did not sleep.
+    pub(super) woken: bool,
+}
+
+/// What a task did after a call that got it nothing, until the next.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Retry {
+    /// When the call before ended, ns.
+    pub(super) from_ns: u64,
+    /// How long the task ran since, ns.
+    pub(super) ran_ns: u64,
+    /// Whether that call had slept, and was woken.
+    pub(super) woken: bool,
+}
+
 /// The last call of a task that waited on a futex.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LastWait {
     pub(super) slot: u32,
-    pub(super) val: u32,
     pub(super) begin_ns: u64,
     pub(super) end_ns: u64,
     pub(super) ret: i64,
     pub(super) blocker: Option<Blocker>,
     /// The owner's tid in the lock, if it is one.
     pub(super) named: u32,
-    /// Whether it has woken somebody there since.
-    pub(super) woke: bool,
 }
 
 /// A waking of a task, and its consequence.
@@ -86,6 +108,8 @@ pub struct Past {
     count: usize,
     pub(super) woken: Option<Woken>,
     pub(super) wait: Option<LastWait>,
+    /// Its last call that would wait, unless it has woken somebody there since.
+    tried: Option<Try>,
 }
 
 impl Past {
@@ -115,6 +139,22 @@ impl Past {
     /// Records that may be about it are missing.
     pub fn lost_sight(&mut self) {
         *self = Self::default();
+    }
+
+    /// A call of it that would wait has ended, `vainly` if it can have got nothing by it; says what
+    /// it did since the call before, if it got nothing by that.
+    pub(super) fn tries(&mut self, begin_ns: u64, now: Try, vainly: bool) -> Option<Retry> {
+        let last = std::mem::replace(&mut self.tried, vainly.then_some(now))?;
+        if (now.slot, now.val) != (last.slot, last.val) {
+            return None;
+        }
+        let ran_ns = self.ran_ns(last.end_ns, begin_ns).filter(|&ran_ns| ran_ns <= AT_ONCE_NS)?;
+        Some(Retry { from_ns: last.end_ns, ran_ns, woken: last.woken })
+    }
+
+    /// It wakes others: if it had waited there, that was not for nothing.
+    pub(super) fn wakes(&mut self, slot: u32) {
+        self.tried.take_if(|tried| tried.slot == slot);
     }
 
     /// How long it ran between two times, ns; `None` if that is too long ago or not known.

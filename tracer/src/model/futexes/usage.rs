@@ -91,6 +91,9 @@ pub(super) struct Use {
     pub(super) queue: Queue,
     pub(super) holder: Holder,
     pub(super) rewaits: u64,
+    pub(super) retries: u64,
+    pub(super) retried_ns: u64,
+    pub(super) retried_holder_off_ns: u64,
     pub(super) requeues: BTreeMap<u32, (u64, u64)>,
     pub(super) longest: Option<(u32, u64, u64, Option<Blocker>)>,
     pub(super) followed_ns: u64,
@@ -112,12 +115,16 @@ pub struct FutexRow {
     pub woken: u64,
     /// Time in calls that waited and ended; not of those that found the word changed.
     pub wait_ns: Quantiles,
+    /// How many of these are of each length, by powers of two.
+    pub wait_histogram: Vec<u64>,
     /// Time from the waking of a waiter to its coming onto a CPU.
     pub wake_to_run_ns: Quantiles,
     /// Times that a task is known to have held it: at least.
     pub held_ns: Quantiles,
     /// How many of these are known from begin to end.
     pub held_whole: u64,
+    /// Those: they are exact but for the way to the kernel and back.
+    pub held_whole_ns: Quantiles,
     /// Who has it at the end, as far as that is known.
     pub holder: Option<HolderRow>,
     /// Time of `held_ns` of which it is known when the holder ran.
@@ -134,6 +141,13 @@ pub struct FutexRow {
     pub herds: u64,
     /// Waits that began at once after one that had ended well, for the same value.
     pub rewaits: u64,
+    /// Calls that came at once after one that had got nothing: those, and those after one that
+    /// found the word changed.
+    pub retries: u64,
+    /// Time that the callers ran between two such calls: without progress.
+    pub retried_ns: u64,
+    /// How much of that the owner that the lock named is known to have been off its CPU.
+    pub retried_holder_off_ns: u64,
     /// Waiters that were moved away, by where to.
     pub requeues: Vec<RequeueRow>,
     /// Errors of all calls, by name: `EAGAIN` is a wait that found the word changed.
@@ -183,9 +197,11 @@ impl Use {
             wakes: self.wakes,
             woken: self.woken,
             wait_ns: self.wait_ns.quantiles(),
+            wait_histogram: self.wait_ns.octaves(),
             wake_to_run_ns: self.wake_to_run.quantiles(),
             held_ns: self.holder.held.quantiles(),
-            held_whole: self.holder.whole,
+            held_whole: self.holder.whole.quantiles().count,
+            held_whole_ns: self.holder.whole.quantiles(),
             holder: self.holder.now().map(|by| HolderRow { tid: by.tid, how: by.how.name() }),
             held_followed_ns: self.followed_ns,
             holder_off_ns: self.holder_off_ns,
@@ -194,6 +210,9 @@ impl Use {
             convoys,
             herds,
             rewaits: self.rewaits,
+            retries: self.retries,
+            retried_ns: self.retried_ns,
+            retried_holder_off_ns: self.retried_holder_off_ns,
             requeues: self
                 .requeues
                 .iter()

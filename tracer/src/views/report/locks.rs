@@ -2,12 +2,17 @@
 
 use std::io::{self, Write};
 
+use crate::model::distribution::Quantiles;
 use crate::model::futexes::{ChainRow, DeadlockRow, FutexRow, LinkRow, StuckRow};
 use crate::views::duration;
+use crate::views::histogram::Scale;
 use crate::views::table::{Side, Table};
 
 use super::Page;
 use super::cells::some_time;
+
+/// Futexes of which more is told than their figures: those that were waited for longest.
+const IN_WORDS: usize = 5;
 
 /// Chains that are told in full.
 const CHAINS: usize = 5;
@@ -26,7 +31,7 @@ impl Page<'_> {
         futexes.sort_by_key(|row| std::cmp::Reverse((row.wait_ns.sum, row.waits + row.wakes)));
         let (first, left_out) = self.first(&futexes);
         if !first.is_empty() {
-            self.futexes(first).write(out, self.options.style, left_out)?;
+            self.futexes(out, first, left_out)?;
         }
         match idle.iter().map(|row| row.wakes).sum::<u64>() {
             0 => {}
@@ -34,13 +39,16 @@ impl Page<'_> {
                 writeln!(out, "  and {} keys woken {wakes} times, nobody waiting", idle.len())?;
             }
         }
-        first.iter().try_for_each(|row| self.in_words(out, row))?;
+        first.iter().take(IN_WORDS).try_for_each(|row| self.in_words(out, row))?;
         self.summary.lock_chains.iter().take(CHAINS).try_for_each(|row| self.chain(out, row))?;
         self.stuck(out)?;
         self.summary.deadlocks.iter().try_for_each(|row| self.deadlock(out, row))
     }
 
-    fn futexes(&self, rows: &[&FutexRow]) -> Table<'_> {
+    fn futexes(&self, out: &mut dyn Write, rows: &[&FutexRow], left_out: usize) -> io::Result<()> {
+        let histograms: Vec<&[u64]> = rows.iter().map(|row| &*row.wait_histogram).collect();
+        let scale = Scale::of(&histograms);
+        let axis = scale.map(Scale::axis).unwrap_or_default();
         let right = |name| (name, Side::Right);
         let mut table = Table::new(&[
             ("KEY", Side::Left),
@@ -48,67 +56,29 @@ impl Page<'_> {
             right("WAKES"),
             right("WOKEN"),
             right("WAITED"),
-            right("AVG"),
             right("P50"),
             right("P99"),
             right("MAX"),
             right("TO RUN"),
+            right("HOLDS"),
             right("HELD"),
-            right("AVG HELD"),
             right("QUEUE"),
-            right("MEAN"),
-            right("WAITERS"),
-            right("WAKERS"),
-            ("HOLDER", Side::Left),
-            ("ERRORS", Side::Left),
+            right("TASKS"),
+            (&axis, Side::Left),
         ]);
         for row in rows {
-            table.row(self.cells(row));
+            let bars = scale.map(|scale| scale.bars(&row.wait_histogram));
+            table.row(cells(row, bars.unwrap_or_default()));
         }
-        table
-    }
-
-    fn cells(&self, row: &FutexRow) -> Vec<String> {
-        let wait = &row.wait_ns;
-        let average = |times: &crate::model::distribution::Quantiles| {
-            times.sum.checked_div(times.count).map_or_else(|| "-".to_owned(), duration)
-        };
-        let mut errors: Vec<String> =
-            row.errors.iter().map(|(name, count)| format!("{name} {count}")).collect();
-        if !row.in_progress.is_empty() {
-            errors.push(format!("{} still waiting", row.in_progress.len()));
-        }
-        let bound = if row.held_whole < row.held_ns.count { ">=" } else { "" };
-        let mark = if row.exact { "" } else { " (>=)" };
-        let holder = row.holder.map_or_else(
-            || "-".to_owned(),
-            |holder| format!("{} ({})", self.task(holder.tid), holder.how),
-        );
-        vec![
-            format!("{}{mark}", row.key),
-            row.waits.to_string(),
-            row.wakes.to_string(),
-            row.woken.to_string(),
-            some_time(wait.sum),
-            average(wait),
-            some_time(wait.p50),
-            some_time(wait.p99),
-            some_time(wait.max),
-            average(&row.wake_to_run_ns),
-            row.held_ns.count.to_string(),
-            format!("{bound}{}", average(&row.held_ns)),
-            row.queue.max.to_string(),
-            format!("{:.2}", row.queue.mean),
-            row.waiters.len().to_string(),
-            row.wakers.len().to_string(),
-            holder,
-            if errors.is_empty() { "-".to_owned() } else { errors.join(", ") },
-        ]
+        table.write(out, self.options.style, left_out)
     }
 
     /// What stands out about one futex, a line each.
     fn in_words(&self, out: &mut dyn Write, row: &FutexRow) -> io::Result<()> {
         let mut say = |text: String| writeln!(out, "  {}: {text}", row.key);
+        if let Some(what) = self.ends(row) {
+            say(what)?;
+        }
         if let Some(longest) = row.longest
             && let Some((by, how)) = longest.blocked_by.zip(longest.how)
             && row.held_ns.count > 0
@@ -131,8 +101,15 @@ impl Page<'_> {
         if row.herds > 0 {
             say(format!("{} herds: many woken, all but one waited again at once", row.herds))?;
         }
-        if row.rewaits > 0 {
-            say(format!("{} waits began again at once after being woken", row.rewaits))?;
+        if row.retries > 0 {
+            say(format!(
+                "{} calls after one that got nothing ({} woken for nothing): ran {} in between, \
+                 {} of it with the owner off its CPU",
+                row.retries,
+                row.rewaits,
+                duration(row.retried_ns),
+                duration(row.retried_holder_off_ns),
+            ))?;
         }
         // Less than a tenth is how scheduling is.
         if row.holder_off_ns > row.held_followed_ns / 10 {
@@ -144,15 +121,31 @@ impl Page<'_> {
         })
     }
 
+    /// Calls that failed, that have not ended, and who has it at the end.
+    fn ends(&self, row: &FutexRow) -> Option<String> {
+        let failed = row.errors.iter().map(|(name, count)| format!("{count} {name}"));
+        let mut ends: Vec<String> = failed.collect();
+        if !row.in_progress.is_empty() {
+            ends.push(format!("{} still waiting", row.in_progress.len()));
+        }
+        let holder = row.holder.map(|by| format!("held by {} ({})", self.task(by.tid), by.how));
+        ends.extend(holder);
+        (!ends.is_empty()).then(|| ends.join(", "))
+    }
+
     fn chain(&self, out: &mut dyn Write, chain: &ChainRow) -> io::Result<()> {
         let (together, times) = (duration(chain.together_ns), chain.times);
         write!(out, "  chain, up to {together} long, {times} times:")?;
-        for link in &chain.links {
-            write!(out, " {} →", self.task(link.tid))?;
-            write!(out, " {} →", link.key.as_deref().unwrap_or("child"))?;
+        if let Some(first) = chain.links.first() {
+            write!(out, " {}", self.task(first.tid))?;
         }
-        let last = chain.links.last().and_then(|link| link.blocked_by);
-        writeln!(out, " {}", last.map_or_else(|| "?".to_owned(), |tid| self.task(tid)))
+        for link in &chain.links {
+            let by = link.blocked_by.zip(link.how);
+            let by = by.map(|(tid, how)| format!("{} ({how})", self.task(tid)));
+            let by = by.as_deref().unwrap_or("?");
+            write!(out, " → {} → {by}", link.key.as_deref().unwrap_or("child"))?;
+        }
+        writeln!(out)
     }
 
     fn stuck(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -207,4 +200,29 @@ impl Page<'_> {
     fn moment(&self, at_ns: u64) -> String {
         duration(at_ns.saturating_sub(self.summary.start_ns))
     }
+}
+
+fn cells(row: &FutexRow, bars: String) -> Vec<String> {
+    let wait = &row.wait_ns;
+    let mark = if row.exact { "" } else { " (>=)" };
+    let average = |times: &Quantiles| times.sum.checked_div(times.count).map(duration);
+    let whole = average(&row.held_whole_ns);
+    let held = whole.or_else(|| Some(format!(">={}", average(&row.held_ns)?)));
+    let dash = || "-".to_owned();
+    vec![
+        format!("{}{mark}", row.key),
+        row.waits.to_string(),
+        row.wakes.to_string(),
+        row.woken.to_string(),
+        some_time(wait.sum),
+        some_time(wait.p50),
+        some_time(wait.p99),
+        some_time(wait.max),
+        average(&row.wake_to_run_ns).unwrap_or_else(dash),
+        row.held_ns.count.to_string(),
+        held.unwrap_or_else(dash),
+        row.queue.max.to_string(),
+        row.users.len().to_string(),
+        bars,
+    ]
 }
