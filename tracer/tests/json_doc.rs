@@ -300,7 +300,39 @@ fn events() -> Vec<Event> {
         .collect();
     let in_progress = Futex { tid: A.tid, begin_ns: 900, ..Futex::new_zeroed() };
     events.push(Event { at_ns: 990, cpu: None, what: What::Futex(in_progress) });
+    events.extend(locks());
     events
+}
+
+/// Two tasks that have a priority-inheritance lock each and then wait for the other's, after each
+/// waited for the other once; and a call that moves waiters.
+fn locks() -> Vec<Event> {
+    const LOCK_PI: u32 = 128 | 6;
+    const CMP_REQUEUE: u32 = 128 | 4;
+    let births = [20, 21].map(|tid| {
+        let key = TaskKey { tid, tgid: tid, start_ns: 1 };
+        What::Newtask(Newtask {
+            identity: Identity { key, ..Identity::new_zeroed() },
+            ..Newtask::new_zeroed()
+        })
+    });
+    let call = |tid, word, op, begin_ns| {
+        What::Futex(Futex {
+            tid,
+            word,
+            op,
+            uaddr: word.into(),
+            uaddr2: 8,
+            begin_ns,
+            ..Futex::new_zeroed()
+        })
+    };
+    let waits = [call(20, 21, LOCK_PI, 100), call(21, 20, LOCK_PI, 110)];
+    let moves = call(20, 0, CMP_REQUEUE, 120);
+    let stuck = [call(20, 21, LOCK_PI, 900), call(21, 20, LOCK_PI, 910)];
+    let ended = births.into_iter().chain(waits).chain([moves]).zip(500..);
+    let ended = ended.map(|(what, at_ns)| Event { at_ns, cpu: Some(0), what });
+    ended.chain(stuck.map(|what| Event { at_ns: 990, cpu: None, what })).collect()
 }
 
 /// The task, with an address space of this identity.

@@ -22,6 +22,7 @@ impl Model {
         life.ending = Some(Ending { exit: *exit, last_switch_ns: None, reaped: None });
         life.thread.accounts = Some(exit.accounts);
         self.objects.let_go(&mut life.held, sharing::DROPPED_AT_EXIT);
+        self.futexes.exit(at_ns, id, life);
         if let Some(process) = self.processes.get_mut(life.process) {
             process.exit(at_ns, exit);
         }
@@ -48,6 +49,9 @@ impl Model {
             WaitCall::WAITID => wait.ret == 0,
             _ => wait.ret > 0,
         };
+        if in_progress {
+            self.child_wait(wait);
+        }
         if in_progress || !reported || wait.child == 0 || wait.options & WNOWAIT != 0 {
             return;
         }

@@ -5,6 +5,7 @@ use tracer_common::task::{Accounts, Identity};
 
 use super::cpu::Arrivals;
 use super::delays::Delays;
+use super::futexes::Past;
 use super::moves::Moves;
 use super::parallel::Phase;
 use super::state::{Ready, State, Timeline};
@@ -93,6 +94,8 @@ pub struct KernelThread {
     pub unseen_switches: u64,
     /// Whether a time or a count of it may miss something, because records are missing.
     pub touched_by_gap: bool,
+    /// Its last moments, for calls that are told when they end.
+    pub past: Past,
     /// Latest accounts told by the kernel.
     pub accounts: Option<Accounts>,
     /// Where the account begins: all zero at birth, or a look at the sleeping task.
@@ -131,6 +134,7 @@ impl KernelThread {
             unseen_switches: 0,
             cpu: None,
             touched_by_gap: false,
+            past: Past::default(),
             accounts: None,
             opening: None,
             closing: None,
@@ -202,6 +206,7 @@ impl KernelThread {
     /// Records that may be about it are missing.
     pub fn lost_sight(&mut self) {
         self.touched_by_gap = true;
+        self.past.lost_sight();
         self.nvcsw = None;
         self.runtime_ns = None;
         self.cpu = None;

@@ -181,6 +181,7 @@ impl Model {
     /// Nothing more happens; the trace ended at this time, ns.
     pub fn finish(mut self, end_ns: u64) -> Summary {
         let end_ns = end_ns.max(self.last_ns);
+        self.futexes.end(&self.lives);
         let mut taken = BTreeSet::new();
         let ids = self.lives.ids();
         for &id in &ids {

@@ -1,6 +1,6 @@
 //! Switches, wakings, migrations, and the gaps between them.
 
-use tracer_common::record::{Migrate, Switch, Waking};
+use tracer_common::record::{Context, Migrate, Switch, Waking};
 
 use crate::event::Gap;
 
@@ -59,6 +59,7 @@ impl Model {
         life.milestones.run_ns.get_or_insert(at_ns);
         let thread = &mut life.thread;
         thread.acted(at_ns);
+        thread.past.comes(at_ns);
         let outcome = thread.timeline.switch_in(at_ns, cpu);
         if let (Some(by), Outcome::Waited(ns)) = (preemptor, outcome) {
             thread.waits.ledger.preempted(by, ns);
@@ -132,6 +133,7 @@ impl Model {
         let Some(life) = self.lives.get_mut(id) else { return };
         let thread = &mut life.thread;
         thread.acted(at_ns);
+        thread.past.leaves(at_ns);
         thread.put_at(Some(cpu));
         thread.unseen_switches += u64::from(before.unseen);
         thread.timeline.switch_out(
@@ -177,6 +179,8 @@ impl Model {
         let Some(id) = self.known(at_ns, waking.tid) else { return };
         let Some(life) = self.lives.get_mut(id) else { return };
         life.thread.acted(at_ns);
+        let by = (waking.context == Context::TASK).then_some(waking.waker_tid);
+        life.thread.past.woken(at_ns, by);
         if new {
             life.milestones.woken_ns.get_or_insert(at_ns);
             life.thread.put_at(u16::try_from(waking.cpu).ok());
@@ -257,6 +261,7 @@ impl Model {
                 self.out_of_sight(gap, id);
             }
         }
+        self.futexes.lost_sight(gap.to_ns);
         let queue = &mut self.cpus.of(cpu).queue;
         queue.ran(gap.from_ns, queue.runner(), Runner::Unknown);
         queue.ran(gap.to_ns, Runner::Unknown, Runner::Unknown);

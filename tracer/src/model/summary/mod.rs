@@ -10,7 +10,7 @@ use super::anomaly::Anomalies;
 use super::cpu::{Arrivals, Cpu};
 use super::delays::DelayRow;
 use super::distribution::Quantiles;
-use super::futexes::FutexRow;
+use super::futexes::{self, ChainRow, DeadlockRow, FutexRow, StuckRow};
 use super::interrupts::{IrqRow, SoftirqRow, VectorRow};
 use super::path::CriticalPath;
 use super::process::Process;
@@ -94,6 +94,12 @@ pub struct Summary {
     pub longest_waits: Vec<LongWait>,
     /// The critical path, if it was asked for and there is a task to follow.
     pub critical_path: Option<CriticalPath>,
+    /// Waits for tasks that waited themselves, the one that stood longest first.
+    pub lock_chains: Vec<ChainRow>,
+    /// Waits that never ended, by begin.
+    pub stuck: Vec<StuckRow>,
+    /// Tasks that wait for each other.
+    pub deadlocks: Vec<DeadlockRow>,
     /// What was surprising, by name.
     pub anomalies: Anomalies,
 }
@@ -279,6 +285,7 @@ impl Summary {
         let Finished { mut tasks, mut processes, .. } = model.finished;
         tasks.sort_by_key(|row| (row.start_ns.unwrap_or(row.from_ns), row.tid, row.from_ns));
         processes.sort_by_key(|row| (row.start_ns.unwrap_or(row.from_ns), row.tgid, row.from_ns));
+        let futexes::Rows { futexes, chains, stuck, deadlocks } = futexes.rows();
         let cpu_row = |(number, cpu): (u16, &Cpu)| CpuRow::new(number, cpu, all);
         Self {
             start_ns,
@@ -294,7 +301,10 @@ impl Summary {
             irqs: interrupts.irqs(),
             softirqs: interrupts.softirqs(),
             vectors: interrupts.vectors(),
-            futexes: futexes.rows(),
+            futexes,
+            lock_chains: chains,
+            stuck,
+            deadlocks,
             uthreads: uthreads.rows(),
             wakeups: wakeups.rows(),
             wakeups_omitted: wakeups.omitted(),
