@@ -10,6 +10,7 @@ use tracer_common::record::{Irq, Softirq, Vector};
 
 use crate::event::text;
 
+use super::tally::{Source, Tally};
 use super::{Model, names};
 
 /// Count and own time of one interrupt on one CPU.
@@ -79,6 +80,8 @@ pub struct Interrupts {
     irqs: BTreeMap<(u32, String, u16), Own>,
     softirqs: BTreeMap<(u32, u16), Own>,
     vectors: BTreeMap<(u32, u16), Own>,
+    /// When they began, as far as it is kept.
+    pub tally: Tally,
 }
 
 impl Interrupts {
@@ -114,6 +117,7 @@ impl Model {
     pub(super) fn irq(&mut self, at_ns: u64, cpu: Option<u16>, irq: &Irq) {
         let Some(cpu) = cpu else { return };
         let own_ns = own_ns(at_ns, irq.begin_ns, irq.nested_ns);
+        self.interrupts.tally.add(Source::Irq(irq.irq), cpu, irq.begin_ns);
         self.interrupts.irqs.entry((irq.irq, text(&irq.name), cpu)).or_default().add(own_ns);
         self.hard(cpu, irq.tid, own_ns);
     }
@@ -121,6 +125,7 @@ impl Model {
     pub(super) fn vector(&mut self, at_ns: u64, cpu: Option<u16>, vector: &Vector) {
         let Some(cpu) = cpu else { return };
         let own_ns = own_ns(at_ns, vector.begin_ns, vector.nested_ns);
+        self.interrupts.tally.add(Source::Vector(vector.vector), cpu, vector.begin_ns);
         self.interrupts.vectors.entry((vector.vector, cpu)).or_default().add(own_ns);
         self.hard(cpu, vector.tid, own_ns);
     }
@@ -128,6 +133,7 @@ impl Model {
     pub(super) fn softirq(&mut self, at_ns: u64, cpu: Option<u16>, softirq: &Softirq) {
         let Some(cpu) = cpu else { return };
         let own_ns = own_ns(at_ns, softirq.begin_ns, softirq.nested_ns);
+        self.interrupts.tally.add(Source::Softirq(softirq.vec), cpu, softirq.begin_ns);
         self.interrupts.softirqs.entry((softirq.vec, cpu)).or_default().add(own_ns);
         self.cpus.of(cpu).times.softirq_ns += own_ns;
         // For ksoftirqd it is its own work.

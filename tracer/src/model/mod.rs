@@ -59,6 +59,7 @@ pub mod signals;
 pub mod state;
 pub mod summary;
 pub mod syscall;
+pub mod tally;
 mod takeover;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -15,6 +15,7 @@ use super::interrupts::{IrqRow, SoftirqRow, VectorRow};
 use super::path::CriticalPath;
 use super::process::Process;
 use super::signals::{SignalRow, SignalTotal};
+use super::tally::Tally;
 use super::uthreads::UthreadsRow;
 use super::wakeups::{LongWait, WakeupRow};
 
@@ -81,6 +82,9 @@ pub struct Summary {
     pub softirqs: Vec<SoftirqRow>,
     /// Hard interrupts of the CPUs' own.
     pub vectors: Vec<VectorRow>,
+    /// When the interrupts began, as far as it is kept, for `tracer verify`.
+    #[serde(skip)]
+    pub tally: Tally,
     /// Futexes.
     pub futexes: Vec<FutexRow>,
     /// User-level threads.
@@ -288,6 +292,7 @@ impl Summary {
             irqs: interrupts.irqs(),
             softirqs: interrupts.softirqs(),
             vectors: interrupts.vectors(),
+            tally: interrupts.tally,
             futexes: futexes.rows(),
             uthreads: uthreads.rows(),
             wakeups: wakeups.rows(),
