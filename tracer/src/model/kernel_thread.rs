@@ -8,6 +8,7 @@ use super::delays::Delays;
 use super::moves::Moves;
 use super::parallel::Phase;
 use super::state::{Ready, Timeline};
+use super::stolen::Stolen;
 use super::waits::Waits;
 use super::wakeups::Woken;
 
@@ -81,10 +82,8 @@ pub struct KernelThread {
     pub policy_calls: u64,
     /// `sched_setaffinity` calls it made that returned no error.
     pub affinity_calls: u64,
-    /// Time hard interrupts took while it was running, ns.
-    pub irq_stolen_ns: u64,
-    /// Time softirqs took while it was running, ns.
-    pub softirq_stolen_ns: u64,
+    /// Time that interrupts took while it was running.
+    pub stolen: Stolen,
     /// Wakings that must have been but were not seen.
     pub missed_wakings: u64,
     /// Times it came onto or left a CPU unseen though no record was lost.
@@ -122,8 +121,7 @@ impl KernelThread {
             policy: 0,
             policy_calls: 0,
             affinity_calls: 0,
-            irq_stolen_ns: 0,
-            softirq_stolen_ns: 0,
+            stolen: Stolen::default(),
             missed_wakings: 0,
             unseen_switches: 0,
             cpu: None,
@@ -217,8 +215,9 @@ impl KernelThread {
         self.cpu
     }
 
-    /// Its waits are as long as its states say.
+    /// Its waits are as long as its states say, and no more was taken from it than it ran.
     pub fn settle_waits(&mut self) {
+        self.stolen.settle(|| self.timeline.sums().states().running);
         self.waits.ledger.settle(self.timeline.sums().queued());
     }
 
@@ -274,7 +273,7 @@ impl KernelThread {
             accounts,
             counts: self.counts,
             running_ns: self.timeline.sums().states().running,
-            stolen_ns: self.irq_stolen_ns + self.softirq_stolen_ns,
+            stolen_ns: self.stolen.total_ns(),
             run_delay_ns: self.delays.sum_ns(),
         }
     }

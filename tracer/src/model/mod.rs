@@ -57,6 +57,7 @@ mod seen;
 pub mod sharing;
 pub mod signals;
 pub mod state;
+pub mod stolen;
 pub mod summary;
 pub mod syscall;
 pub mod tally;

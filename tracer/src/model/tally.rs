@@ -89,23 +89,23 @@ impl Count {
 
     /// How many began until a moment.
     fn until(&self, (from_ns, to_ns): (u64, u64)) -> Between {
-        let among = |at_ns| count(self.first.iter(), |begin_ns| begin_ns <= at_ns);
-        let all = self.total == count(self.first.iter(), |_| true);
+        let among = |at_ns| count(self.first.iter().copied(), |begin_ns| begin_ns <= at_ns);
+        let all = self.total == self.first.len() as u64;
         let reaches = all || self.first.last().is_some_and(|&last_ns| last_ns > to_ns);
         Between { low: among(from_ns), high: if reaches { among(to_ns) } else { self.total } }
     }
 
     /// How many began since a moment.
     fn since(&self, (from_ns, to_ns): (u64, u64)) -> Between {
-        let among = |at_ns| count(self.last.iter(), |begin_ns| begin_ns >= at_ns);
-        let all = self.total == count(self.last.iter(), |_| true);
+        let among = |at_ns| count(self.last.iter().copied(), |begin_ns| begin_ns >= at_ns);
+        let all = self.total == self.last.len() as u64;
         let reaches = all || self.last.front().is_some_and(|&first_ns| first_ns < from_ns);
         Between { low: among(to_ns), high: if reaches { among(from_ns) } else { self.total } }
     }
 }
 
-fn count<'a>(moments: impl Iterator<Item = &'a u64>, is: impl Fn(u64) -> bool) -> u64 {
-    moments.filter(|&&begin_ns| is(begin_ns)).count() as u64
+fn count(moments: impl Iterator<Item = u64>, is: impl Fn(u64) -> bool) -> u64 {
+    moments.filter(|&begin_ns| is(begin_ns)).count() as u64
 }
 
 #[cfg(test)]

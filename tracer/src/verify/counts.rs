@@ -206,9 +206,7 @@ impl Table<'_> {
                     continue;
                 };
                 let events = between(summary, sources, cpu, first, line);
-                let known = summary.cpus.iter().find(|row| row.cpu == cpu);
-                let hides = hidden && known.is_none_or(|cpu| cpu.unknown_ns > 0);
-                note(&mut row, &mut check, (&line.name, cpu), (kernel, events, hides));
+                note(&mut row, &mut check, (&line.name, cpu), (kernel, events, hidden));
             }
         }
         (row, check)
@@ -253,7 +251,7 @@ fn note(
     row: &mut Counter,
     check: &mut Check,
     (line, cpu): (&str, u16),
-    (kernel, Between { low, high }, hides): (u64, Between, bool),
+    (kernel, Between { low, high }, hidden): (u64, Between, bool),
 ) {
     if kernel == 0 && high == 0 {
         return;
@@ -264,7 +262,7 @@ fn note(
     let agrees = match difference {
         0 if low == high => &mut row.equal,
         0 => &mut row.within,
-        more if hides && kernel > high => {
+        more if hidden && kernel > high => {
             row.hidden_count += more;
             &mut row.hidden
         }
@@ -338,6 +336,6 @@ fn idle_bounds(cpu: &CpuRow, slack_ns: u64) -> (u64, u64) {
     let idle_ns = cpu.idle_ns.unwrap_or_default();
     let slack_ns = slack_ns + idle_ns / 50;
     let times = cpu.idle_stretches_ns.map(|stretches| stretches.count).unwrap_or_default();
-    let not_idle_ns = cpu.irq_ns + cpu.softirq_ns + times * TO_IDLE_NS + slack_ns;
+    let not_idle_ns = cpu.idle_irq_ns + cpu.idle_softirq_ns + times * TO_IDLE_NS + slack_ns;
     (idle_ns.saturating_sub(not_idle_ns), idle_ns + cpu.unknown_ns + slack_ns)
 }
