@@ -199,7 +199,8 @@ mod tests {
 
     #[test]
     fn times_of_cpus_are_read() {
-        let content = "cpu  9 9 9 9 9 9 9 9 9 9\ncpu0 1 2 3 40 5 6 7 8 9 10\ncpu3 1 0 0 1\nintr 5 1\n";
+        let content =
+            "cpu  9 9 9 9 9 9 9 9 9 9\ncpu0 1 2 3 40 5 6 7 8 9 10\ncpu3 1 0 0 1\nintr 5 1\n";
         let stat = stat_of(&text(content, 4096), 100).unwrap();
         let lines = [(0, 27, 45), (3, 1, 1)].map(|(cpu, busy, idle)| StatLine { cpu, busy, idle });
         assert_eq!((stat.cpus.as_slice(), stat.at_ns), (&lines[..], 2));

@@ -82,12 +82,8 @@ fn the_verdict_is_as_described() {
         tasks: 1,
         tasks_compared: 1,
         tasks_invisible: 0,
-        counters: verify(
-            &summary(&starts()[0]),
-            &Completeness::default(),
-            &Counters::default(),
-        )
-        .counters,
+        counters: verify(&summary(&starts()[0]), &Completeness::default(), &Counters::default())
+            .counters,
         checks: vec![check],
     };
     let mut written = Fields::default();

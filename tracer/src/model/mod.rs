@@ -60,8 +60,8 @@ pub mod state;
 pub mod stolen;
 pub mod summary;
 pub mod syscall;
-pub mod tally;
 mod takeover;
+pub mod tally;
 #[cfg(test)]
 pub(crate) mod tests;
 pub mod uthreads;

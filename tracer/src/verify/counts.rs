@@ -15,6 +15,9 @@ use crate::source::recording::{Attached, CountLine, CountTable, KernelCounts, St
 
 use super::{Check, Failure, empty};
 
+#[cfg(test)]
+mod tests;
+
 /// Between the tracepoint at which an interrupt begins and the kernel's count of it, ns, either
 /// way.
 const BESIDE_NS: u64 = 10_000;
@@ -120,9 +123,8 @@ impl Counters<'_> {
             return self.has("irq_handler_exit").then(|| vec![Source::Irq(number)]);
         }
         let (_, vectors) = NAMED.iter().find(|(name, _)| *name == line.name)?;
-        let source = |&(program, vector): &(&str, u32)| {
-            self.has(program).then_some(Source::Vector(vector))
-        };
+        let source =
+            |&(program, vector): &(&str, u32)| self.has(program).then_some(Source::Vector(vector));
         vectors.iter().map(source).collect()
     }
 }
@@ -135,7 +137,10 @@ pub(super) fn compare(
 ) -> (Vec<Counter>, Vec<Check>) {
     let interrupts = Table {
         name: "/proc/interrupts",
-        check: empty("interrupts", "interrupts = /proc/interrupts, to the unit or between two bounds"),
+        check: empty(
+            "interrupts",
+            "interrupts = /proc/interrupts, to the unit or between two bounds",
+        ),
         of: |counts| counts.interrupts.as_ref(),
         sources: &|line| counters.interrupt(line),
         program: "irq_handler_exit",
@@ -176,12 +181,7 @@ impl Counter {
 }
 
 impl Table<'_> {
-    fn compare(
-        self,
-        summary: &Summary,
-        counters: &Counters<'_>,
-        hidden: bool,
-    ) -> (Counter, Check) {
+    fn compare(self, summary: &Summary, counters: &Counters<'_>, hidden: bool) -> (Counter, Check) {
         let Self { name, mut check, of, sources, program } = self;
         let mut row = Counter::new(name, Standing::Compared);
         let both = counters.both(of);
@@ -241,7 +241,8 @@ fn between(
     };
     let mut sum = Between::default();
     for &source in sources {
-        let Between { low, high } = summary.tally.between((source, cpu), around(first), around(last));
+        let Between { low, high } =
+            summary.tally.between((source, cpu), around(first), around(last));
         sum = Between { low: sum.low + low, high: sum.high + high };
     }
     sum
@@ -301,8 +302,8 @@ fn stat(summary: &Summary, counters: &Counters<'_>) -> (Counter, [Check; 2]) {
         return (row, [idle, busy]);
     };
     let tick_ns = 1_000_000_000_u64.checked_div(end.ticks_per_second).unwrap_or_default();
-    let outside_ns = begin.at_ns.saturating_sub(summary.start_ns)
-        + summary.end_ns.saturating_sub(end.at_ns);
+    let outside_ns =
+        begin.at_ns.saturating_sub(summary.start_ns) + summary.end_ns.saturating_sub(end.at_ns);
     for cpu in &summary.cpus {
         let Some((kernel_idle, kernel_busy)) = ticks(begin, end, cpu.cpu) else { continue };
         let (kernel_idle, kernel_busy) = (kernel_idle * tick_ns, kernel_busy * tick_ns);

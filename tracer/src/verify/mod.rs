@@ -12,9 +12,9 @@ use crate::model::summary::{Ledger, Summary, TaskRow};
 
 mod checks;
 mod counts;
-mod text;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use checks::{CHECKS, Kind};
 pub use counts::{Counter, Counters, Standing};
@@ -112,11 +112,7 @@ impl Verdict {
 }
 
 /// Compares everything that can be compared.
-pub fn verify(
-    summary: &Summary,
-    completeness: &Completeness,
-    kernel: &Counters<'_>,
-) -> Verdict {
+pub fn verify(summary: &Summary, completeness: &Completeness, kernel: &Counters<'_>) -> Verdict {
     let mut checks: Vec<Check> = CHECKS.iter().map(Kind::empty).collect();
     let (mut tasks_compared, mut tasks_invisible) = (0, 0);
     let hidden = summary.hides_tasks || summary.anomalies.of(Anomaly::SwitchNotSeen) > 0;

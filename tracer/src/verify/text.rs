@@ -58,10 +58,15 @@ impl Counter {
             Standing::Compared => {}
             Standing::NotThere => return format!("{name}: not there"),
             Standing::NotRead => return format!("{name}: the recording has no reading of it"),
-            Standing::NotAllTasks => return format!("{name}: not compared, for it counts all tasks"),
-            Standing::NotRecorded => return format!("{name}: not compared, for -e leaves that out"),
+            Standing::NotAllTasks => {
+                return format!("{name}: not compared, for it counts all tasks");
+            }
+            Standing::NotRecorded => {
+                return format!("{name}: not compared, for -e leaves that out");
+            }
         }
-        let mut text = format!("{name}: {compared} compared, {equal} equal, {within} within bounds");
+        let mut text =
+            format!("{name}: {compared} compared, {equal} equal, {within} within bounds");
         // Writing to a string does not fail.
         if *hidden > 0 {
             let more = format!(", {hidden} where the kernel has {hidden_count} more in tasks that");

@@ -89,7 +89,7 @@ pub struct Start {
     #[serde(default)]
     pub usdt: Vec<usdt::Probe>,
     /// The kernel's own counters just after `clocks`; `None` in files of older versions.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counts: Option<KernelCounts>,
 }
 
