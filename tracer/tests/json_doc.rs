@@ -15,7 +15,7 @@ use tracer::probe::doctor::{self, Examination, State, Trial};
 use tracer::source::quality::{GapAt, Lost, Quality, cause};
 use tracer::source::recording::{Attached, Clocks, Damage, End, Follow, ProgramCost, Start};
 use tracer::usdt::Probe;
-use tracer::verify::{Check, Completeness, Failure, Outcome, Verdict};
+use tracer::verify::{Check, Completeness, Counters, Failure, Outcome, Verdict, verify};
 use tracer::views::capture::Capture;
 use tracer::views::live::{Format, Live};
 use tracer::views::{doctor as doctor_view, json};
@@ -83,6 +83,8 @@ fn the_verdict_is_as_described() {
         tasks: 1,
         tasks_compared: 1,
         tasks_invisible: 0,
+        counters: verify(&summary(&starts()[0]), &Completeness::default(), &Counters::default())
+            .counters,
         checks: vec![check],
     };
     let mut written = Fields::default();

@@ -9,6 +9,7 @@ use super::futexes::Past;
 use super::moves::Moves;
 use super::parallel::Phase;
 use super::state::{Ready, State, Timeline};
+use super::stolen::Stolen;
 use super::waits::Waits;
 use super::wakeups::Woken;
 
@@ -82,12 +83,10 @@ pub struct KernelThread {
     pub policy_calls: u64,
     /// `sched_setaffinity` calls it made that returned no error.
     pub affinity_calls: u64,
-    /// Time hard interrupts took while it was running, ns.
-    pub irq_stolen_ns: u64,
-    /// Time softirqs took while it was running, ns.
-    pub softirq_stolen_ns: u64,
     /// By whom it was woken last, when, ns, and out of what.
     pub waking: Option<(u32, u64, State)>,
+    /// Time that interrupts took while it was running.
+    pub stolen: Stolen,
     /// Wakings that must have been but were not seen.
     pub missed_wakings: u64,
     /// Times it came onto or left a CPU unseen though no record was lost.
@@ -127,9 +126,8 @@ impl KernelThread {
             policy: 0,
             policy_calls: 0,
             affinity_calls: 0,
-            irq_stolen_ns: 0,
-            softirq_stolen_ns: 0,
             waking: None,
+            stolen: Stolen::default(),
             missed_wakings: 0,
             unseen_switches: 0,
             cpu: None,
@@ -225,8 +223,9 @@ impl KernelThread {
         self.cpu
     }
 
-    /// Its waits are as long as its states say.
+    /// Its waits are as long as its states say, and no more was taken from it than it ran.
     pub fn settle_waits(&mut self) {
+        self.stolen.settle(|| self.timeline.sums().states().running);
         self.waits.ledger.settle(self.timeline.sums().queued());
     }
 
@@ -282,7 +281,7 @@ impl KernelThread {
             accounts,
             counts: self.counts,
             running_ns: self.timeline.sums().states().running,
-            stolen_ns: self.irq_stolen_ns + self.softirq_stolen_ns,
+            stolen_ns: self.stolen.total_ns(),
             run_delay_ns: self.delays.sum_ns(),
         }
     }

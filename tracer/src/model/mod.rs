@@ -58,9 +58,11 @@ mod seen;
 pub mod sharing;
 pub mod signals;
 pub mod state;
+pub mod stolen;
 pub mod summary;
 pub mod syscall;
 mod takeover;
+pub mod tally;
 #[cfg(test)]
 pub(crate) mod tests;
 pub mod uthreads;

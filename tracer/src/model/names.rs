@@ -100,7 +100,8 @@ pub fn softirq(vec: u32) -> String {
 
 /// The name of an interrupt vector of the CPU's own.
 pub fn vector(id: u32) -> String {
-    const NAMES: [&str; 4] = ["local_timer", "reschedule", "call_function", "call_function_single"];
+    const NAMES: [&str; 5] =
+        ["local_timer", "reschedule", "call_function", "call_function_single", "irq_work"];
     NAMES.get(id as usize).map_or_else(|| id.to_string(), |&name| name.to_owned())
 }
 

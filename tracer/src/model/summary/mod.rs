@@ -7,14 +7,15 @@ use serde::Serialize;
 
 use super::Model;
 use super::anomaly::Anomalies;
-use super::cpu::{Arrivals, Cpu};
+use super::cpu::{Arrivals, Cpu, Interrupted};
 use super::delays::DelayRow;
 use super::distribution::Quantiles;
 use super::futexes::{self, ChainRow, DeadlockRow, FutexRow, StuckRow};
-use super::interrupts::{IrqRow, SoftirqRow, VectorRow};
+use super::interrupts::{IrqRow, SoftirqRow, TotalRow, VectorRow};
 use super::path::CriticalPath;
 use super::process::Process;
 use super::signals::{SignalRow, SignalTotal};
+use super::tally::Tally;
 use super::uthreads::UthreadsRow;
 use super::wakeups::{LongWait, WakeupRow};
 
@@ -82,6 +83,11 @@ pub struct Summary {
     pub softirqs: Vec<SoftirqRow>,
     /// Hard interrupts of the CPUs' own.
     pub vectors: Vec<VectorRow>,
+    /// Interrupts on all CPUs together, the most time first.
+    pub interrupt_totals: Vec<TotalRow>,
+    /// When the interrupts began, as far as it is kept, for `tracer verify`.
+    #[serde(skip)]
+    pub tally: Tally,
     /// Futexes.
     pub futexes: Vec<FutexRow>,
     /// User-level threads.
@@ -131,6 +137,16 @@ pub struct CpuRow {
     pub irq_ns: u64,
     /// Time in softirqs, likewise.
     pub softirq_ns: u64,
+    /// Hard interrupts.
+    pub irqs: u64,
+    /// Softirqs.
+    pub softirqs: u64,
+    /// Of `softirq_ns`, in ksoftirqd.
+    pub ksoftirqd_ns: u64,
+    /// Of `irq_ns`, while it was idle.
+    pub idle_irq_ns: u64,
+    /// Of `softirq_ns`, likewise.
+    pub idle_softirq_ns: u64,
     /// Wakings decided on it.
     pub wakings: u64,
     /// Records of it that were lost.
@@ -148,6 +164,8 @@ pub struct CpuRow {
 impl CpuRow {
     fn new(number: u16, cpu: &Cpu, all: bool) -> Self {
         let Cpu { times, queue, delays, idle_stretches, .. } = cpu;
+        let Interrupted { irqs, irq_ns, softirqs, softirq_ns, .. } = times.interrupts;
+        let Interrupted { ksoftirqd_ns, idle_irq_ns, idle_softirq_ns, .. } = times.interrupts;
         let Arrivals { same_mm, cross_mm, kernel, unknown } = times.arrivals;
         Self {
             cpu: number,
@@ -160,8 +178,13 @@ impl CpuRow {
             cross_mm_switches: cross_mm,
             kernel_switches: kernel,
             unknown_mm_switches: unknown,
-            irq_ns: times.irq_ns,
-            softirq_ns: times.softirq_ns,
+            irq_ns,
+            softirq_ns,
+            irqs,
+            softirqs,
+            ksoftirqd_ns,
+            idle_irq_ns,
+            idle_softirq_ns,
             wakings: times.wakings,
             lost: times.lost,
             run_delay_ns: delays.all(),
@@ -301,6 +324,8 @@ impl Summary {
             irqs: interrupts.irqs(),
             softirqs: interrupts.softirqs(),
             vectors: interrupts.vectors(),
+            interrupt_totals: interrupts.totals(),
+            tally: interrupts.tally,
             futexes,
             lock_chains: chains,
             stuck,

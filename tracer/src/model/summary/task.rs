@@ -144,6 +144,8 @@ pub struct TaskRow {
     pub irq_stolen_ns: u64,
     /// Time softirqs took while it ran.
     pub softirq_stolen_ns: u64,
+    /// Running time without what interrupts took of it, as far as they are recorded.
+    pub own_running_ns: u64,
     /// Time in futex calls that waited.
     pub futex_wait_ns: Quantiles,
     /// Futex calls that woke.

@@ -3,6 +3,7 @@
 mod births;
 mod calls;
 mod deaths;
+mod interrupts;
 pub(crate) mod look;
 mod milestones;
 mod random;
