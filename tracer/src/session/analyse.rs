@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 
 use crate::cli::args::ShowOptions;
 use crate::model::Model;
-use crate::model::summary::{Report, Summary};
+use crate::model::summary::{Only, Report, Summary};
 use crate::source::quality::Quality;
 use crate::source::recording::{Follow, Reader};
 use crate::source::replay::replay;
@@ -65,23 +65,64 @@ impl Analysis {
     ///
     /// # Errors
     /// Those of the writer.
-    pub fn report(&self, show: &ShowOptions, style: Style, out: &mut dyn Write) -> Result<()> {
+    pub fn report(mut self, show: &ShowOptions, style: Style, out: &mut dyn Write) -> Result<()> {
+        let only = only(show);
+        self.summary.keep_only(&only);
+        let named = show.sections();
         if show.json {
-            let report = Report::new(capture::Capture::of(&self.quality), self.summary.clone());
-            json::write(out, &report)?;
+            let Self { quality, mut summary } = self;
+            if show.top.is_some() {
+                summary.costliest_first();
+            }
+            if let Some(column) = &show.sort {
+                let all = if named.is_empty() { Section::ALL.to_vec() } else { named };
+                report::sort_rows(&mut summary, &all, column);
+            }
+            let report = Report::new(capture::Capture::of(&quality), summary);
+            json::write(out, &report.chosen(&only, show.sort.clone(), show.top))?;
             return Ok(());
         }
-        let all = show.section.is_empty();
-        let sections = if all { Section::usual() } else { show.section.clone() };
-        let options = Options { sections, limit: show.limit, inactive: show.inactive, style };
+        let brief = named.is_empty();
+        let options = Options {
+            sections: if brief { Section::usual() } else { named },
+            brief,
+            top: show.top,
+            sort: show.sort.clone(),
+            inactive: show.inactive,
+            style,
+        };
         report::write(out, &self.summary, &capture::lines(&self.quality), &options)?;
         Ok(())
+    }
+
+    /// The first task that was asked for and is not in the recording, in words.
+    pub fn unknown_task(&self, show: &ShowOptions) -> Option<String> {
+        only(show).unknown(&self.summary)
     }
 
     /// Holds it against the kernel's accounts.
     pub fn verify(&self) -> Verdict {
         verify(&self.summary, &completeness(&self.quality))
     }
+}
+
+/// Whose rows are wanted.
+fn only(show: &ShowOptions) -> Only {
+    Only { tids: show.tid.clone(), comms: show.comm.clone() }
+}
+
+/// Whether the sections that were asked for have the column to sort by.
+///
+/// # Errors
+/// They have not: the text lists the columns.
+pub(super) fn check(show: &ShowOptions) -> Result<()> {
+    let Some(column) = &show.sort else { return Ok(()) };
+    let sections = match show.sections() {
+        none if none.is_empty() && show.json => Section::ALL.to_vec(),
+        none if none.is_empty() => Section::usual(),
+        named => named,
+    };
+    report::check_column(&sections, column).map_err(anyhow::Error::msg)
 }
 
 fn completeness(quality: &Quality) -> Completeness {

@@ -8,6 +8,7 @@ use crate::views::duration;
 use crate::views::table::{Side, Table};
 
 use super::Page;
+use super::columns::{IRQS, Interrupt};
 
 /// Class, number and name of an interrupt: what the CPUs are summed over.
 type Source = (&'static str, u32, String);
@@ -37,10 +38,15 @@ impl Page<'_> {
             right("AVG"),
             right("MAX"),
         ]);
-        let mut sources: Vec<(Source, Own)> = sources.into_iter().collect();
-        sources.sort_by_key(|(_, own)| std::cmp::Reverse(own.total_ns));
+        let sources: Vec<Interrupt> = sources
+            .into_iter()
+            .map(|((class, number, name), own)| Interrupt { class, number, name, own })
+            .collect();
+        let mut sources: Vec<&Interrupt> = sources.iter().collect();
+        sources.sort_by_key(|row| std::cmp::Reverse(row.own.total_ns));
+        self.sort(&mut sources, IRQS);
         let (first, left_out) = self.first(&sources);
-        for ((class, number, name), own) in first {
+        for Interrupt { class, number, name, own } in first {
             let average = own.total_ns.checked_div(own.count).unwrap_or_default();
             table.row(vec![
                 (*class).to_owned(),

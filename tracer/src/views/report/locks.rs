@@ -7,6 +7,7 @@ use crate::views::table::{Side, Table};
 
 use super::Page;
 use super::cells::quantiles;
+use super::columns::LOCKS;
 
 impl Page<'_> {
     pub(super) fn locks(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -20,6 +21,7 @@ impl Page<'_> {
             return self.nothing(out);
         }
         futexes.sort_by_key(|row| std::cmp::Reverse((row.wait_ns.sum, row.waits + row.wakes)));
+        self.sort(&mut futexes, LOCKS);
         let right = |name| (name, Side::Right);
         let mut table = Table::new(&[
             ("KEY", Side::Left),

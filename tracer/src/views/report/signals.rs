@@ -7,10 +7,13 @@ use crate::views::duration;
 use crate::views::table::{Side, Table};
 
 use super::Page;
+use super::columns::SIGNALS;
 
 impl Page<'_> {
     pub(super) fn signals(&self, out: &mut dyn Write) -> io::Result<()> {
-        let signals = &self.summary.signals;
+        // That nobody cares for the end of a child is how it mostly is.
+        let told = |row: &&SignalRow| !self.options.brief || row.result.as_deref() != Some("ignored");
+        let mut signals: Vec<&SignalRow> = self.summary.signals.iter().filter(told).collect();
         if signals.is_empty() {
             return self.nothing(out);
         }
@@ -26,7 +29,8 @@ impl Page<'_> {
             right("BLOCKED"),
             left("HANDLER"),
         ]);
-        let (signals, left_out) = self.first(signals);
+        self.sort(&mut signals, SIGNALS);
+        let (signals, left_out) = self.first(&signals);
         for signal in signals {
             table.row(self.signal(signal));
         }
