@@ -108,3 +108,61 @@ impl Chosen {
         rows.threads.retain(|row| self.any(row.carriers_ns.keys().copied()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::tests::busy::{A, B, END, SHELL, busy};
+
+    fn kept(only: &Only) -> Summary {
+        let mut summary = busy().finish(END);
+        summary.keep_only(only);
+        summary
+    }
+
+    fn tids(summary: &Summary) -> Vec<u32> {
+        summary.tasks.iter().map(|task| task.tid).collect()
+    }
+
+    #[test]
+    fn without_a_wish_all_rows_stay() {
+        let all = busy().finish(END);
+        assert_eq!(tids(&kept(&Only::default())), tids(&all));
+        assert!(kept(&Only::default()).others.is_empty());
+    }
+
+    #[test]
+    fn rows_stay_of_which_a_wanted_task_has_a_part() {
+        let of_b = kept(&Only { tids: vec![B], comms: vec![] });
+        assert_eq!(tids(&of_b), [B]);
+        let woken: Vec<_> = of_b.wakeups.iter().map(|row| (row.waker_tid, row.woken_tid)).collect();
+        assert_eq!(woken, [(Some(B), A)]);
+        assert_eq!((of_b.futexes.len(), of_b.signals.len()), (1, 0));
+        assert_eq!(of_b.processes.iter().map(|row| row.tgid).collect::<Vec<_>>(), [A]);
+        assert_eq!((of_b.uthreads.carriers.len(), of_b.uthreads.threads.len()), (0, 0));
+        // What is of CPUs, and names of others.
+        assert_eq!((of_b.cpus.len(), of_b.irqs.len(), of_b.softirqs.len()), (2, 1, 1));
+        assert_eq!(
+            (of_b.comm(B), of_b.comm(A), of_b.comm(7)),
+            (Some("task101"), Some("task100"), None)
+        );
+
+        let of_shell = kept(&Only { tids: vec![], comms: vec!["task50".to_owned()] });
+        assert_eq!(tids(&of_shell), [SHELL]);
+        assert_eq!((of_shell.signals.len(), of_shell.futexes.len()), (1, 0));
+    }
+
+    #[test]
+    fn numbers_and_names_are_added_up_and_unknown_ones_are_named() {
+        let both = Only { tids: vec![A], comms: vec!["task101".to_owned()] };
+        assert_eq!(tids(&kept(&both)), [A, B]);
+        let summary = busy().finish(END);
+        assert_eq!(both.unknown(&summary), None);
+        let unknown = |tids: &[u32], comms: &[&str]| {
+            let comms = comms.iter().map(|&comm| comm.to_owned()).collect();
+            Only { tids: tids.to_vec(), comms }.unknown(&summary)
+        };
+        assert_eq!(unknown(&[A, 9], &["x"]).as_deref(), Some("no task has the number 9"));
+        assert_eq!(unknown(&[A], &["task"]).as_deref(), Some("no task has the name 'task'"));
+    }
+}

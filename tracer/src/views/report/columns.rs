@@ -75,8 +75,10 @@ pub fn check(sections: &[Section], name: &str) -> Result<(), String> {
     if lists.iter().flat_map(|(_, heads)| heads).any(|head| head.eq_ignore_ascii_case(name)) {
         return Ok(());
     }
-    let lists: Vec<String> =
-        lists.iter().map(|(section, heads)| format!("{section} has {}", heads.join(", "))).collect();
+    let lists: Vec<String> = lists
+        .iter()
+        .map(|(section, heads)| format!("{section} has {}", heads.join(", ")))
+        .collect();
     if lists.is_empty() {
         return Err(format!("there is no table to sort by '{name}' in these sections"));
     }

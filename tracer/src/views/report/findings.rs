@@ -79,7 +79,7 @@ fn words(finding: &Finding) -> String {
         About::Stolen => format!("interrupts took {sum} from {whose} while it ran"),
         About::UthreadStall => format!(
             "user threads of {whose} were ready for {max} while their carrier slept{}",
-            in_all("times")
+            in_all("stalls")
         ),
     }
 }

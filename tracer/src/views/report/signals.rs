@@ -12,7 +12,8 @@ use super::columns::SIGNALS;
 impl Page<'_> {
     pub(super) fn signals(&self, out: &mut dyn Write) -> io::Result<()> {
         // That nobody cares for the end of a child is how it mostly is.
-        let told = |row: &&SignalRow| !self.options.brief || row.result.as_deref() != Some("ignored");
+        let told =
+            |row: &&SignalRow| !self.options.brief || row.result.as_deref() != Some("ignored");
         let mut signals: Vec<&SignalRow> = self.summary.signals.iter().filter(told).collect();
         if signals.is_empty() {
             return self.nothing(out);

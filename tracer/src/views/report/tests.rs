@@ -11,6 +11,8 @@ use crate::views::json;
 
 use super::*;
 
+mod options;
+
 const SHELL: u32 = 50;
 const A: u32 = 100;
 

@@ -11,14 +11,8 @@ use crate::model::syscall::Class;
 const LONG_NS: u64 = 10_000_000;
 
 /// Sleeps that are a waiting for work, for time to pass, or for a child's end.
-const IDLE: [Class; 6] = [
-    Class::Poll,
-    Class::Timer,
-    Class::ChildWait,
-    Class::SignalWait,
-    Class::Kernel,
-    Class::Unknown,
-];
+const IDLE: [Class; 6] =
+    [Class::Poll, Class::Timer, Class::ChildWait, Class::SignalWait, Class::Kernel, Class::Unknown];
 
 /// Whether a time is more than a hundredth of a whole, ns.
 fn is_much(ns: u64, whole_ns: u64) -> bool {
@@ -73,7 +67,8 @@ pub(super) fn still_waiting(summary: &Summary) -> Option<Finding> {
 }
 
 pub(super) fn run_delay(summary: &Summary) -> Option<Finding> {
-    let task = summary.tasks.iter().max_by_key(|task| (task.run_delay_ns.max, Reverse(task.tid)))?;
+    let task =
+        summary.tasks.iter().max_by_key(|task| (task.run_delay_ns.max, Reverse(task.tid)))?;
     let delay = &task.run_delay_ns;
     let by = task.time.antagonists.tasks.first().map(|by| by.tid);
     stands_out(summary, delay.sum, delay.max).then(|| {

@@ -8,6 +8,8 @@ use serde::Serialize;
 use super::{Summary, TaskRow};
 
 mod find;
+#[cfg(test)]
+mod tests;
 
 /// What a finding is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
