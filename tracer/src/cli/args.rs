@@ -32,6 +32,7 @@ Examples:
   tracer report -s latency --sort max --top 5 --comm ls,cat
                                           those that waited longest for a CPU, of these names
   tracer report --json | jq '.tasks[].comm'
+  tracer diff before.data after.data      what changed between two recordings, in time and counts
   tracer verify                           does the trace agree with the kernel's own accounts?
   sudo tracer live -p 1234                one line an event, as it happens
   sudo tracer doctor                      what works on this machine";
@@ -48,6 +49,8 @@ pub enum Command {
     Record(Record),
     /// Print the report of a recording
     Report(Report),
+    /// Compare two recordings by the same measures: what changed most comes first
+    Diff(Diff),
     /// Hold a recording against the kernel's own accounts; exit status 1 if they disagree
     Verify(Verify),
     /// Print one line an event, as it happens
@@ -221,6 +224,26 @@ pub struct Report {
     #[command(flatten)]
     #[expect(missing_docs, reason = "its fields are documented")]
     pub show: ShowOptions,
+}
+
+/// Compares.
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// The first recording
+    #[arg(value_name = "A", value_hint = ValueHint::FilePath)]
+    pub a: PathBuf,
+    /// The second recording
+    #[arg(value_name = "B", value_hint = ValueHint::FilePath)]
+    pub b: PathBuf,
+    /// One JSON object instead of text
+    #[arg(long)]
+    pub json: bool,
+    /// Only tasks with these names, CPUs and interrupts
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub comm: Vec<String>,
+    /// Most names of tasks and of interrupts [default: 6; with --json all]
+    #[arg(long, value_name = "ROWS", value_parser = values::rows)]
+    pub top: Option<usize>,
 }
 
 /// Verifies.

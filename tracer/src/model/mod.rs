@@ -41,6 +41,7 @@ pub mod cpu;
 pub mod cpus;
 mod death;
 pub mod delays;
+pub mod diff;
 pub mod distribution;
 pub mod futexes;
 pub mod interrupts;
@@ -283,7 +284,8 @@ impl Model {
         if let Some(process) = self.processes.get(life.process)
             && life.followed
         {
-            self.finished.task(life.row(process, self.machine, until_ns, released));
+            let row = life.row(process, self.machine, until_ns, released);
+            self.finished.task(row, &life.thread.delays);
         }
         self.uthreads.task_exits(until_ns, id);
         if let Some(process) = self.processes.leave(life.process) {

@@ -30,10 +30,27 @@ pub struct Analysis {
 /// # Errors
 /// It cannot be opened, or is not a recording of this version.
 pub fn analyse_file(path: &Path, sections: &[Section]) -> Result<Analysis> {
-    let name = path.display();
-    let file = File::open(path).with_context(|| format!("cannot read {name}"))?;
-    let input = BufReader::with_capacity(1 << 20, file);
-    analyse(input, sections).with_context(|| format!("{name}"))
+    analyse(open(path)?, |model| keep(model, sections)).with_context(|| path.display().to_string())
+}
+
+/// Analyses the recording of this name, as far as a comparison needs it.
+///
+/// # Errors
+/// Likewise.
+pub(super) fn analyse_to_compare(path: &Path) -> Result<Analysis> {
+    analyse(open(path)?, Model::keep_delays).with_context(|| path.display().to_string())
+}
+
+fn open(path: &Path) -> Result<impl Read> {
+    let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(BufReader::with_capacity(1 << 20, file))
+}
+
+/// What these sections need and others do not.
+fn keep(model: &mut Model, sections: &[Section]) {
+    if sections.contains(&Section::CriticalPath) {
+        model.keep_history();
+    }
 }
 
 /// Analyses a recording that was just written, likewise.
@@ -42,15 +59,13 @@ pub fn analyse_file(path: &Path, sections: &[Section]) -> Result<Analysis> {
 /// It cannot be read back.
 pub(super) fn analyse_recorded(mut file: File, sections: &[Section]) -> Result<Analysis> {
     file.rewind().context("cannot read the recording back")?;
-    analyse(BufReader::with_capacity(1 << 20, file), sections)
+    analyse(BufReader::with_capacity(1 << 20, file), |model| keep(model, sections))
 }
 
-fn analyse(input: impl Read, sections: &[Section]) -> Result<Analysis> {
+fn analyse(input: impl Read, prepare: impl FnOnce(&mut Model)) -> Result<Analysis> {
     let reader = Reader::open(input)?;
     let mut model = Model::new(reader.start());
-    if sections.contains(&Section::CriticalPath) {
-        model.keep_history();
-    }
+    prepare(&mut model);
     let quality = replay(reader, |event| model.apply(event))?;
     let mut summary = model.finish(quality.end_ns);
     let ended = quality.end.as_ref().is_some_and(|end| end.command_status.is_some());

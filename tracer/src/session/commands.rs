@@ -7,6 +7,7 @@ use std::process::ExitStatus;
 use anyhow::{Context, anyhow};
 
 use super::analyse::{analyse_file, analyse_recorded, check};
+use super::diff;
 use super::failure::Failure;
 use super::live::{Watched, live};
 use super::record::{Recorded, record};
@@ -27,6 +28,7 @@ pub fn main(cli: Cli) -> Result<u8, Failure> {
         Command::Run(args) => run(args),
         Command::Record(args) => record_command(args),
         Command::Report(args) => report(&args),
+        Command::Diff(args) => diff::diff(&args),
         Command::Verify(args) => verify(&args),
         Command::Live(args) => live_command(args),
         Command::Doctor(args) => doctor(&args),
@@ -138,6 +140,6 @@ fn doctor(args: &Doctor) -> Result<u8, Failure> {
 }
 
 /// Colours only on a terminal whose user has not said no (no-color.org).
-fn coloured() -> bool {
+pub(super) fn coloured() -> bool {
     stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }

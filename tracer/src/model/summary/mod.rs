@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::Model;
 use super::anomaly::Anomalies;
 use super::cpu::{Arrivals, Cpu};
-use super::delays::DelayRow;
+use super::delays::{DelayRow, Delays};
 use super::distribution::Quantiles;
 use super::futexes::FutexRow;
 use super::interrupts::{IrqRow, SoftirqRow, VectorRow};
@@ -191,6 +191,8 @@ pub struct ProcessRow {
 /// Rows of what is over.
 #[derive(Clone, Debug, Default)]
 pub struct Finished {
+    /// Whether the distributions of run delays are kept.
+    pub(super) keep_delays: bool,
     tasks: Vec<TaskRow>,
     processes: Vec<ProcessRow>,
     /// Latest ended process leader of each number that nobody was seen to wait for: its row.
@@ -201,7 +203,8 @@ pub struct Finished {
 
 impl Finished {
     /// A task is over.
-    pub fn task(&mut self, row: TaskRow) {
+    pub fn task(&mut self, mut row: TaskRow, delays: &Delays) {
+        row.delays = self.keep_delays.then(|| Box::new(delays.merged()));
         if let Some(exit) = &row.exit
             && exit.reaped_by.is_none()
             && row.kind == Kind::Process
