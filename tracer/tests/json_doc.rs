@@ -10,7 +10,7 @@ use serde_json::Value;
 use tracer::event::{Event, Gap, What};
 use tracer::model::Model;
 use tracer::model::anomaly::Anomaly;
-use tracer::model::summary::{Report, Summary};
+use tracer::model::summary::{Only, Report, Summary};
 use tracer::probe::doctor::{self, Examination, State, Trial};
 use tracer::source::quality::{GapAt, Lost, Quality, cause};
 use tracer::source::recording::{Attached, Clocks, Damage, End, Follow, ProgramCost, Start};
@@ -30,7 +30,7 @@ use zerocopy::FromZeros;
 const DOC: &str = include_str!("../../docs/json.md");
 
 /// Objects whose keys are data: numbers, names of programs, of errors, of fields of the kernel.
-const MAPS: [&str; 13] = [
+const MAPS: [&str; 14] = [
     "anomalies",
     "by_cause",
     "decode_errors",
@@ -38,6 +38,7 @@ const MAPS: [&str; 13] = [
     "errors",
     "fates",
     "layout",
+    "left_out",
     "lost_per_cpu",
     "missed",
     "operations",
@@ -57,6 +58,8 @@ fn the_report_is_as_described() {
     for start in starts() {
         let quality = quality(start.clone());
         let report = Report::new(Capture::of(&quality), summary(&start));
+        let report = report.chosen(&Only::default(), None, Some(1000));
+        assert!(!report.findings.is_empty());
         let mut out = Vec::new();
         json::write(&mut out, &report).expect("memory can be written");
         written.read(&out).expect("JSON");

@@ -29,10 +29,16 @@ Examples:
   sudo tracer record -a -d 10s            the whole machine for ten seconds, to tracer.data
   sudo tracer record -p 1234 -o slow.data a running process with all its threads
   tracer report slow.data                 the same report again, no root needed
+  tracer report -s latency --sort max --top 5 --comm ls,cat
+                                          those that waited longest for a CPU, of these names
   tracer report --json | jq '.tasks[].comm'
+  tracer diff before.data after.data      what changed between two recordings, in time and counts
   tracer verify                           does the trace agree with the kernel's own accounts?
   sudo tracer live -p 1234                one line an event, as it happens
   sudo tracer doctor                      what works on this machine";
+
+/// `--section` for all of them.
+const ALL_SECTIONS: &str = "all";
 
 /// What tracer does.
 #[derive(Debug, Subcommand)]
@@ -43,6 +49,8 @@ pub enum Command {
     Record(Record),
     /// Print the report of a recording
     Report(Report),
+    /// Compare two recordings by the same measures: what changed most comes first
+    Diff(Diff),
     /// Hold a recording against the kernel's own accounts; exit status 1 if they disagree
     Verify(Verify),
     /// Print one line an event, as it happens
@@ -145,8 +153,8 @@ pub struct Record {
 /// What to show of a trace.
 #[derive(Clone, Debug, Args)]
 pub struct ShowOptions {
-    /// Only these parts of the report; `critical-path` is shown only if it is named, and --json
-    /// has it only then
+    /// These parts of the report in full, or all; without it a short report. `critical-path` is
+    /// shown, and in --json, only if it or all is named
     #[arg(
         short,
         long,
@@ -154,21 +162,57 @@ pub struct ShowOptions {
         value_delimiter = ',',
         value_parser = sections()
     )]
-    pub section: Vec<Section>,
+    pub section: Vec<Pick>,
     /// One JSON object instead of text
     #[arg(long)]
     pub json: bool,
-    /// Most rows of a table
-    #[arg(long, value_name = "ROWS", default_value_t = 50)]
-    pub limit: usize,
+    /// Only rows of these tasks, and of CPUs
+    #[arg(long, value_name = "TID", value_delimiter = ',',
+          value_parser = clap::value_parser!(u32).range(1..))]
+    pub tid: Vec<u32>,
+    /// Only rows of tasks with these names, and of CPUs
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub comm: Vec<String>,
+    /// Sort by this column: a heading of the sections' tables, in any case
+    #[arg(long, value_name = "COLUMN")]
+    pub sort: Option<String>,
+    /// Most rows of a table, and with --json of an array
+    #[arg(long, value_name = "ROWS", value_parser = values::rows)]
+    pub top: Option<usize>,
     /// Tasks that did nothing during the trace too
     #[arg(long)]
     pub inactive: bool,
 }
 
-fn sections() -> impl TypedValueParser<Value = Section> {
-    PossibleValuesParser::new(Section::ALL.map(Section::name))
-        .try_map(|name| Section::of_name(&name).ok_or("no such section"))
+/// What `--section` names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pick {
+    /// All sections.
+    All,
+    /// This one.
+    One(Section),
+}
+
+impl ShowOptions {
+    /// The sections that were named, in full; none for the short report.
+    pub fn sections(&self) -> Vec<Section> {
+        if self.section.contains(&Pick::All) {
+            return Section::ALL.to_vec();
+        }
+        let named = self.section.iter().filter_map(|pick| match pick {
+            Pick::All => None,
+            Pick::One(section) => Some(*section),
+        });
+        named.collect()
+    }
+}
+
+fn sections() -> impl TypedValueParser<Value = Pick> {
+    let names = Section::ALL.map(Section::name).into_iter().chain([ALL_SECTIONS]);
+    PossibleValuesParser::new(names).try_map(|name| match name.as_str() {
+        ALL_SECTIONS => Ok(Pick::All),
+        name => Section::of_name(name).map(Pick::One).ok_or("no such section"),
+    })
 }
 
 /// Reports.
@@ -180,6 +224,26 @@ pub struct Report {
     #[command(flatten)]
     #[expect(missing_docs, reason = "its fields are documented")]
     pub show: ShowOptions,
+}
+
+/// Compares.
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// The first recording
+    #[arg(value_name = "A", value_hint = ValueHint::FilePath)]
+    pub a: PathBuf,
+    /// The second recording
+    #[arg(value_name = "B", value_hint = ValueHint::FilePath)]
+    pub b: PathBuf,
+    /// One JSON object instead of text
+    #[arg(long)]
+    pub json: bool,
+    /// Only tasks with these names, CPUs and interrupts
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub comm: Vec<String>,
+    /// Most names of tasks and of interrupts [default: 6; with --json all]
+    #[arg(long, value_name = "ROWS", value_parser = values::rows)]
+    pub top: Option<usize>,
 }
 
 /// Verifies.

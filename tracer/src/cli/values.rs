@@ -25,6 +25,12 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// A number of rows.
+pub(super) fn rows(text: &str) -> Result<usize, String> {
+    let rows = text.parse().ok().filter(|&rows| rows > 0);
+    rows.ok_or_else(|| format!("'{text}' is not a number of rows: write 1 or more"))
+}
+
 /// A size in bytes: `512K`, `8M`, `1G`; without a unit, bytes.
 pub(super) fn size(text: &str) -> Result<u64, String> {
     let wrong = || format!("'{text}' is not a size: write 512K, 8M or 1G");
@@ -70,6 +76,14 @@ mod tests {
         assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
         for wrong in ["", "s", "-1s", "10x", "1e9", "0s", "99999999999999999999h", "1..2"] {
             assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn rows_are_a_number_that_is_not_zero() {
+        assert_eq!(rows("1"), Ok(1));
+        for wrong in ["0", "-1", "", "all", "99999999999999999999"] {
+            assert!(rows(wrong).is_err(), "{wrong}");
         }
     }
 

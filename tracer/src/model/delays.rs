@@ -57,7 +57,8 @@ impl Delays {
         }
     }
 
-    fn merged(&self) -> Distribution {
+    /// All together, with their shape.
+    pub fn merged(&self) -> Distribution {
         let mut all = self.woken.clone();
         all.merge(&self.preempted);
         all.merge(&self.new);

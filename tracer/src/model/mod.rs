@@ -41,6 +41,7 @@ pub mod cpu;
 pub mod cpus;
 mod death;
 pub mod delays;
+pub mod diff;
 pub mod distribution;
 pub mod futexes;
 pub mod interrupts;
@@ -296,7 +297,7 @@ impl Model {
         {
             let killed_by = |sig| self.signals.killed_by(life.tgid, sig);
             let around = Around { process, machine: self.machine, killed_by: &killed_by };
-            self.finished.task(life.row(&around, until_ns, released));
+            self.finished.task(life.row(&around, until_ns, released), &life.thread.delays);
         }
         self.uthreads.task_exits(until_ns, id);
         if let Some(process) = self.processes.leave(life.process) {

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 
 use crate::cli::args::ShowOptions;
 use crate::model::Model;
-use crate::model::summary::{Report, Summary};
+use crate::model::summary::{Only, Report, Summary};
 use crate::source::quality::Quality;
 use crate::source::recording::{Follow, Reader};
 use crate::source::replay::replay;
@@ -30,10 +30,27 @@ pub struct Analysis {
 /// # Errors
 /// It cannot be opened, or is not a recording of this version.
 pub fn analyse_file(path: &Path, sections: &[Section]) -> Result<Analysis> {
-    let name = path.display();
-    let file = File::open(path).with_context(|| format!("cannot read {name}"))?;
-    let input = BufReader::with_capacity(1 << 20, file);
-    analyse(input, sections).with_context(|| format!("{name}"))
+    analyse(open(path)?, |model| keep(model, sections)).with_context(|| path.display().to_string())
+}
+
+/// Analyses the recording of this name, as far as a comparison needs it.
+///
+/// # Errors
+/// Likewise.
+pub(super) fn analyse_to_compare(path: &Path) -> Result<Analysis> {
+    analyse(open(path)?, Model::keep_delays).with_context(|| path.display().to_string())
+}
+
+fn open(path: &Path) -> Result<impl Read> {
+    let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(BufReader::with_capacity(1 << 20, file))
+}
+
+/// What these sections need and others do not.
+fn keep(model: &mut Model, sections: &[Section]) {
+    if sections.contains(&Section::CriticalPath) {
+        model.keep_history();
+    }
 }
 
 /// Analyses a recording that was just written, likewise.
@@ -42,15 +59,13 @@ pub fn analyse_file(path: &Path, sections: &[Section]) -> Result<Analysis> {
 /// It cannot be read back.
 pub(super) fn analyse_recorded(mut file: File, sections: &[Section]) -> Result<Analysis> {
     file.rewind().context("cannot read the recording back")?;
-    analyse(BufReader::with_capacity(1 << 20, file), sections)
+    analyse(BufReader::with_capacity(1 << 20, file), |model| keep(model, sections))
 }
 
-fn analyse(input: impl Read, sections: &[Section]) -> Result<Analysis> {
+fn analyse(input: impl Read, prepare: impl FnOnce(&mut Model)) -> Result<Analysis> {
     let reader = Reader::open(input)?;
     let mut model = Model::new(reader.start());
-    if sections.contains(&Section::CriticalPath) {
-        model.keep_history();
-    }
+    prepare(&mut model);
     let quality = replay(reader, |event| model.apply(event))?;
     let mut summary = model.finish(quality.end_ns);
     let ended = quality.end.as_ref().is_some_and(|end| end.command_status.is_some());
@@ -65,17 +80,39 @@ impl Analysis {
     ///
     /// # Errors
     /// Those of the writer.
-    pub fn report(&self, show: &ShowOptions, style: Style, out: &mut dyn Write) -> Result<()> {
+    pub fn report(mut self, show: &ShowOptions, style: Style, out: &mut dyn Write) -> Result<()> {
+        let only = only(show);
+        self.summary.keep_only(&only);
+        let named = show.sections();
         if show.json {
-            let report = Report::new(capture::Capture::of(&self.quality), self.summary.clone());
-            json::write(out, &report)?;
+            let Self { quality, mut summary } = self;
+            if show.top.is_some() {
+                summary.costliest_first();
+            }
+            if let Some(column) = &show.sort {
+                let all = if named.is_empty() { Section::ALL.to_vec() } else { named };
+                report::sort_rows(&mut summary, &all, column);
+            }
+            let report = Report::new(capture::Capture::of(&quality), summary);
+            json::write(out, &report.chosen(&only, show.sort.clone(), show.top))?;
             return Ok(());
         }
-        let all = show.section.is_empty();
-        let sections = if all { Section::usual() } else { show.section.clone() };
-        let options = Options { sections, limit: show.limit, inactive: show.inactive, style };
+        let brief = named.is_empty();
+        let options = Options {
+            sections: if brief { Section::usual() } else { named },
+            brief,
+            top: show.top,
+            sort: show.sort.clone(),
+            inactive: show.inactive,
+            style,
+        };
         report::write(out, &self.summary, &capture::lines(&self.quality), &options)?;
         Ok(())
+    }
+
+    /// The first task that was asked for and is not in the recording, in words.
+    pub fn unknown_task(&self, show: &ShowOptions) -> Option<String> {
+        only(show).unknown(&self.summary)
     }
 
     /// Holds it against the kernel's accounts.
@@ -88,6 +125,25 @@ impl Analysis {
         };
         verify(&self.summary, &completeness(&self.quality), &counters)
     }
+}
+
+/// Whose rows are wanted.
+fn only(show: &ShowOptions) -> Only {
+    Only { tids: show.tid.clone(), comms: show.comm.clone() }
+}
+
+/// Whether the sections that were asked for have the column to sort by.
+///
+/// # Errors
+/// They have not: the text lists the columns.
+pub(super) fn check(show: &ShowOptions) -> Result<()> {
+    let Some(column) = &show.sort else { return Ok(()) };
+    let sections = match show.sections() {
+        none if none.is_empty() && show.json => Section::ALL.to_vec(),
+        none if none.is_empty() => Section::usual(),
+        named => named,
+    };
+    report::check_column(&sections, column).map_err(anyhow::Error::msg)
 }
 
 fn completeness(quality: &Quality) -> Completeness {

@@ -4,9 +4,10 @@ use std::fs::File;
 use std::io::{BufWriter, IsTerminal, Write, stderr, stdout};
 use std::process::ExitStatus;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 
-use super::analyse::{analyse_file, analyse_recorded};
+use super::analyse::{analyse_file, analyse_recorded, check};
+use super::diff;
 use super::failure::Failure;
 use super::live::{Watched, live};
 use super::record::{Recorded, record};
@@ -27,6 +28,7 @@ pub fn main(cli: Cli) -> Result<u8, Failure> {
         Command::Run(args) => run(args),
         Command::Record(args) => record_command(args),
         Command::Report(args) => report(&args),
+        Command::Diff(args) => diff::diff(&args),
         Command::Verify(args) => verify(&args),
         Command::Live(args) => live_command(args),
         Command::Doctor(args) => doctor(&args),
@@ -42,6 +44,7 @@ pub fn main(cli: Cli) -> Result<u8, Failure> {
 }
 
 fn run(args: Run) -> Result<u8, Failure> {
+    check(&args.show).map_err(Failure::usage)?;
     let plan = plan::command(args.command, &args.capture).map_err(Failure::usage)?;
     let to = args
         .report
@@ -50,7 +53,10 @@ fn run(args: Run) -> Result<u8, Failure> {
     let to = to.transpose()?;
     let recorded = record(plan, args.output.as_deref())?;
     let code = own_exit_code(&recorded);
-    let analysis = analyse_recorded(recorded.file, &args.show.section)?;
+    let analysis = analyse_recorded(recorded.file, &args.show.sections())?;
+    if let Some(unknown) = analysis.unknown_task(&args.show) {
+        writeln!(stderr(), "tracer: {unknown}")?;
+    }
     let style = Style { colour: to.is_none() && coloured() };
     let mut out: Box<dyn Write> = match to {
         Some(file) => Box::new(BufWriter::new(file)),
@@ -88,7 +94,11 @@ fn own_exit_code(recorded: &Recorded) -> u8 {
 }
 
 fn report(args: &Report) -> Result<u8, Failure> {
-    let analysis = analyse_file(&args.file, &args.show.section)?;
+    check(&args.show).map_err(Failure::usage)?;
+    let analysis = analyse_file(&args.file, &args.show.sections())?;
+    if let Some(unknown) = analysis.unknown_task(&args.show) {
+        return Err(Failure::usage(anyhow!("{}: {unknown}", args.file.display())));
+    }
     let mut out = BufWriter::new(stdout().lock());
     analysis.report(&args.show, Style { colour: coloured() }, &mut out)?;
     out.flush()?;
@@ -130,6 +140,6 @@ fn doctor(args: &Doctor) -> Result<u8, Failure> {
 }
 
 /// Colours only on a terminal whose user has not said no (no-color.org).
-fn coloured() -> bool {
+pub(super) fn coloured() -> bool {
     stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }

@@ -116,9 +116,8 @@ impl<'a> Capture<'a> {
 /// The same for people, a few lines.
 pub fn lines(quality: &Quality) -> Vec<String> {
     let Quality { start, .. } = quality;
-    let length = units::duration(quality.end_ns.saturating_sub(quality.start_ns));
     let mut lines = vec![
-        format!("{} for {length}", followed(&start.follow)),
+        summary(quality),
         format!(
             "Linux {} {} on {}, {} CPUs, tracer {}",
             start.kernel,
@@ -158,6 +157,12 @@ fn pairs<K: ToString>(counts: &BTreeMap<K, u64>) -> Vec<(String, u64)> {
     some.map(|(name, &count)| (name.to_string(), count)).collect()
 }
 
+/// Who was followed, for how long.
+pub(super) fn summary(quality: &Quality) -> String {
+    let length = units::duration(quality.end_ns.saturating_sub(quality.start_ns));
+    format!("{} for {length}", followed(&quality.start.follow))
+}
+
 fn followed(follow: &Follow) -> String {
     match follow {
         Follow::All => "all tasks".to_owned(),
@@ -179,7 +184,8 @@ fn volume(quality: &Quality) -> String {
     format!("{events} events of {} bytes, {} in the file", each(*raw_bytes), each(*bytes))
 }
 
-fn lost(quality: &Quality) -> String {
+/// What is missing.
+pub(super) fn lost(quality: &Quality) -> String {
     let causes = pairs(&quality.lost.by_cause);
     if quality.lost.total == 0 {
         return if quality.truncated { "lost: none that is known" } else { "lost: none" }

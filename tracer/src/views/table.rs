@@ -47,7 +47,7 @@ impl<'a> Table<'a> {
             writeln!(out, "{}", self.line(row, &widths))?;
         }
         if left_out > 0 {
-            writeln!(out, "  … {left_out} more (--json has all)")?;
+            writeln!(out, "  … {left_out} more, --top")?;
         }
         Ok(())
     }

@@ -120,7 +120,7 @@ pub(crate) fn run(tree: &Tree, root: Root) -> anyhow::Result<ExitCode> {
     for (number, stop) in (1..).zip(STOPS) {
         println!("\n=== {number} of {}: {} ===\n{}\n", STOPS.len(), stop.name, stop.does);
         let mut command = root.command(tree.release().join("tracer"));
-        command.args(["run", "--limit", "16", "--section", stop.sections, "--"]);
+        command.args(["run", "--top", "16", "--section", stop.sections, "--"]);
         command.arg(program(tree, stop.name)).args(stop.options);
         if !sh::status(&mut command)?.success() {
             failed.push(stop.name);

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::Model;
 use super::anomaly::Anomalies;
 use super::cpu::{Arrivals, Cpu, Interrupted};
-use super::delays::DelayRow;
+use super::delays::{DelayRow, Delays};
 use super::distribution::Quantiles;
 use super::futexes::{self, ChainRow, DeadlockRow, FutexRow, StuckRow};
 use super::interrupts::{IrqRow, SoftirqRow, TotalRow, VectorRow};
@@ -20,36 +20,19 @@ use super::uthreads::UthreadsRow;
 use super::wakeups::{LongWait, WakeupRow};
 
 mod account;
+pub mod findings;
+mod only;
+mod report;
 mod row;
 mod task;
 mod time;
 
 pub(super) use self::row::Around;
 pub use account::{Kernel, Ledger};
+pub use only::Only;
+pub use report::{Report, SCHEMA, Selection};
 pub use task::{ExitRow, Kind, ResharingRow, SwitchRow, TaskRow};
 pub use time::{CauseRow, CauseRows, ParallelismRow, RunqueueRow, TaskTime};
-
-/// The version of the report's JSON. Fields are only ever added.
-pub const SCHEMA: u32 = 1;
-
-/// A whole report: how it was captured, and what it says.
-#[derive(Clone, Debug, Serialize)]
-pub struct Report<C: Serialize> {
-    /// [`SCHEMA`].
-    pub schema: u32,
-    /// How the trace was captured, and what was lost.
-    pub capture: C,
-    /// Everything else.
-    #[serde(flatten)]
-    pub summary: Summary,
-}
-
-impl<C: Serialize> Report<C> {
-    /// Joins both.
-    pub fn new(capture: C, summary: Summary) -> Self {
-        Self { schema: SCHEMA, capture, summary }
-    }
-}
 
 /// What a trace says.
 #[derive(Clone, Debug, Serialize)]
@@ -67,6 +50,10 @@ pub struct Summary {
     pub hides_tasks: bool,
     /// Followed tasks, by start; those without a known start by when they were first seen.
     pub tasks: Vec<TaskRow>,
+    /// Names of the followed tasks that are not in `tasks`, by number and start: those that
+    /// [`Summary::keep_only`] left out.
+    #[serde(skip)]
+    pub others: BTreeMap<(u32, Option<u64>), String>,
     /// Followed processes, likewise.
     pub processes: Vec<ProcessRow>,
     /// CPUs.
@@ -234,6 +221,8 @@ pub struct ProcessRow {
 /// Rows of what is over.
 #[derive(Clone, Debug, Default)]
 pub struct Finished {
+    /// Whether the distributions of run delays are kept.
+    pub(super) keep_delays: bool,
     tasks: Vec<TaskRow>,
     processes: Vec<ProcessRow>,
     /// Latest ended process leader of each number that nobody was seen to wait for: its row.
@@ -244,7 +233,8 @@ pub struct Finished {
 
 impl Finished {
     /// A task is over.
-    pub fn task(&mut self, row: TaskRow) {
+    pub fn task(&mut self, mut row: TaskRow, delays: &Delays) {
+        row.delays = self.keep_delays.then(|| Box::new(delays.merged()));
         if let Some(exit) = &row.exit
             && exit.reaped_by.is_none()
             && row.kind == Kind::Process
@@ -316,6 +306,7 @@ impl Summary {
             follows_all: all,
             hides_tasks: look.any && !look.process_one,
             tasks,
+            others: BTreeMap::new(),
             processes,
             cpus: cpus.iter().map(cpu_row).collect(),
             signals_omitted: signals.omitted(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::model::distribution::Quantiles;
+use crate::model::distribution::{Distribution, Quantiles};
 use crate::model::milestones::LifeRow;
 use crate::model::process::ExecRow;
 use crate::model::sharing::Shares;
@@ -137,6 +137,9 @@ pub struct TaskRow {
     pub cpus: BTreeMap<u16, u64>,
     /// Times between becoming runnable and running.
     pub run_delay_ns: Quantiles,
+    /// The same with their shape, if that was asked for ([`crate::model::Model::keep_delays`]).
+    #[serde(skip)]
+    pub delays: Option<Box<Distribution>>,
     /// Wakings that must have been but were not seen: the run delay begins in the sleep before
     /// each, by how long is not known.
     pub missed_wakings: u64,

@@ -1,6 +1,7 @@
 //! Timelines: the events of each test are drawn above it, one line a CPU.
 
 mod births;
+pub(crate) mod busy;
 mod calls;
 mod deaths;
 mod interrupts;

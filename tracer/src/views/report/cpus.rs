@@ -9,6 +9,7 @@ use crate::views::units::percent;
 
 use super::Page;
 use super::cells::some_time;
+use super::columns::CPUS;
 
 /// Processes of which it is told how many threads ran together.
 const TOLD: usize = 10;
@@ -32,7 +33,9 @@ impl Page<'_> {
             right("QUEUE"),
             right("QMAX"),
         ]);
-        let (cpus, left_out) = self.first(&self.summary.cpus);
+        let mut cpus: Vec<&CpuRow> = self.summary.cpus.iter().collect();
+        self.sort(&mut cpus, CPUS);
+        let (cpus, left_out) = self.first(&cpus);
         let length_ns = self.summary.length_ns();
         for cpu in cpus {
             table.row(row(cpu, length_ns));
@@ -68,7 +71,7 @@ impl Page<'_> {
             right("4+%"),
             right("?"),
         ]);
-        let told = TOLD.min(self.options.limit).min(processes.len());
+        let told = TOLD.min(self.limit).min(processes.len());
         for process in &processes[..told] {
             table.row(together(process));
         }

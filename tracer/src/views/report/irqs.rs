@@ -11,6 +11,7 @@ use crate::views::units::percent;
 
 use super::Page;
 use super::cells::{name, some_time};
+use super::columns::IRQS;
 
 /// Tasks from which time was taken that are told.
 const TOLD: usize = 10;
@@ -20,11 +21,12 @@ const CPUS: usize = 4;
 
 impl Page<'_> {
     pub(super) fn irqs(&self, out: &mut dyn Write) -> io::Result<()> {
-        let all = &self.summary.interrupt_totals;
-        if all.is_empty() {
+        let mut totals: Vec<&TotalRow> = self.summary.interrupt_totals.iter().collect();
+        if totals.is_empty() {
             return self.nothing(out);
         }
-        let (totals, left_out) = self.first(all);
+        self.sort(&mut totals, IRQS);
+        let (totals, left_out) = self.first(&totals);
         let right = |name| (name, Side::Right);
         let mut table = Table::new(&[
             ("CLASS", Side::Left),
@@ -48,7 +50,7 @@ impl Page<'_> {
         self.stolen_from(out)
     }
 
-    fn times_of_interrupts(&self, out: &mut dyn Write, totals: &[TotalRow]) -> io::Result<()> {
+    fn times_of_interrupts(&self, out: &mut dyn Write, totals: &[&TotalRow]) -> io::Result<()> {
         let histograms: Vec<&[u64]> =
             totals.iter().map(|total| total.own.histogram.as_slice()).collect();
         let Some(scale) = Scale::of(&histograms) else { return Ok(()) };
@@ -118,7 +120,7 @@ impl Page<'_> {
             right("SOFT"),
             right("STOLEN%"),
         ]);
-        let told = TOLD.min(self.options.limit).min(tasks.len());
+        let told = TOLD.min(self.limit).min(tasks.len());
         for task in &tasks[..told] {
             table.row(vec![
                 task.tid.to_string(),

@@ -8,10 +8,12 @@ use crate::views::table::{Side, Table};
 
 use super::Page;
 use super::cells::{name, quantiles, some_time};
+use super::columns::LATENCY;
 
 impl Page<'_> {
     pub(super) fn latency(&self, out: &mut dyn Write) -> io::Result<()> {
-        let all = self.by_running();
+        let mut all = self.by_running();
+        self.sort(&mut all, LATENCY);
         let (tasks, left_out) = self.first(&all);
         if tasks.is_empty() {
             return self.nothing(out);
@@ -36,6 +38,9 @@ impl Page<'_> {
             table.row(row(task));
         }
         table.write(out, self.options.style, left_out)?;
+        if self.options.brief {
+            return Ok(());
+        }
         self.delays_by_cpu(out)?;
         self.delay_histograms(out, &all)?;
         self.antagonists(out, &all)?;

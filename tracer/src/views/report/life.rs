@@ -7,6 +7,7 @@ use crate::views::duration;
 use crate::views::table::{Side, Table};
 
 use super::Page;
+use super::columns::LIFE;
 
 impl Page<'_> {
     pub(super) fn life(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -16,6 +17,7 @@ impl Page<'_> {
             return self.nothing(out);
         }
         tasks.sort_by_key(|task| (task.from_ns, task.tid));
+        self.sort(&mut tasks, LIFE);
         let right = |name| (name, Side::Right);
         let mut table = Table::new(&[
             right("TID"),

@@ -10,6 +10,7 @@ use crate::views::table::{Side, Table};
 
 use super::Page;
 use super::cells::some_time;
+use super::columns::LOCKS;
 
 /// Futexes of which more is told than their figures: those that were waited for longest.
 const IN_WORDS: usize = 5;
@@ -29,6 +30,7 @@ impl Page<'_> {
             return self.nothing(out);
         }
         futexes.sort_by_key(|row| std::cmp::Reverse((row.wait_ns.sum, row.waits + row.wakes)));
+        self.sort(&mut futexes, LOCKS);
         let (first, left_out) = self.first(&futexes);
         if !first.is_empty() {
             self.futexes(out, first, left_out)?;

@@ -3,6 +3,7 @@
 //! Tables are ordered by what costs most, so that the first lines are the ones to read; the tree
 //! is in the order of birth.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use crate::model::summary::{Summary, TaskRow};
@@ -11,7 +12,9 @@ use super::Style;
 
 mod capture;
 mod cells;
+mod columns;
 mod cpus;
+mod findings;
 mod irqs;
 mod latency;
 mod life;
@@ -25,6 +28,13 @@ mod tree;
 mod uthreads;
 mod waits;
 mod wakeups;
+
+pub use columns::{check as check_column, sort_rows};
+
+use columns::Column;
+
+/// Rows of a table unless told otherwise.
+const ROWS: usize = 50;
 
 /// A part of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,11 +63,13 @@ pub enum Section {
     Uthreads,
     /// Of what the time of the command is made; only if it is asked for.
     CriticalPath,
+    /// What stands out.
+    Findings,
 }
 
 impl Section {
     /// All of them, in the order of the report.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Capture,
         Self::Tree,
         Self::States,
@@ -70,11 +82,29 @@ impl Section {
         Self::Cpus,
         Self::Uthreads,
         Self::CriticalPath,
+        Self::Findings,
     ];
 
-    /// Those that are shown unless others are asked for.
+    /// Those that are shown unless others are asked for: one or two screens for a small program.
     pub fn usual() -> Vec<Self> {
-        Self::ALL.into_iter().filter(|&section| section != Self::CriticalPath).collect()
+        Self::ALL.into_iter().filter(|section| section.few_rows().is_some()).collect()
+    }
+
+    /// The rows of its tables in the short report; none for those that are not part of it.
+    fn few_rows(self) -> Option<usize> {
+        match self {
+            Self::Capture | Self::Findings => Some(ROWS),
+            Self::Tree => Some(10),
+            Self::States => Some(6),
+            Self::Latency | Self::Signals => Some(4),
+            Self::Locks => Some(3),
+            Self::Wakeups
+            | Self::Irqs
+            | Self::Life
+            | Self::Cpus
+            | Self::Uthreads
+            | Self::CriticalPath => None,
+        }
     }
 
     /// Its name on the command line.
@@ -92,6 +122,7 @@ impl Section {
             Self::Cpus => "cpus",
             Self::Uthreads => "uthreads",
             Self::CriticalPath => "critical-path",
+            Self::Findings => "findings",
         }
     }
 
@@ -106,8 +137,12 @@ impl Section {
 pub struct Options {
     /// The sections, in this order.
     pub sections: Vec<Section>,
+    /// The short report: of each section the main table only, and no section that has nothing.
+    pub brief: bool,
     /// Most rows of a table or of the tree.
-    pub limit: usize,
+    pub top: Option<usize>,
+    /// The column to sort by, in the sections that have it ([`check_column`]).
+    pub sort: Option<String>,
     /// Tasks that did nothing during the trace too.
     pub inactive: bool,
     /// Colours.
@@ -116,8 +151,14 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        let sections = Section::usual();
-        Self { sections, limit: 50, inactive: false, style: Style::default() }
+        Self {
+            sections: Section::usual(),
+            brief: false,
+            top: None,
+            sort: None,
+            inactive: false,
+            style: Style::default(),
+        }
     }
 }
 
@@ -125,6 +166,10 @@ impl Default for Options {
 struct Page<'a> {
     summary: &'a Summary,
     options: &'a Options,
+    /// Names by number: of each number the latest.
+    comms: BTreeMap<u32, &'a str>,
+    /// Most rows of a table of this section.
+    limit: usize,
 }
 
 /// Writes the report. How the trace was captured comes as finished lines.
@@ -134,28 +179,30 @@ pub fn write(
     capture: &[String],
     options: &Options,
 ) -> io::Result<()> {
-    let page = Page { summary, options };
-    for (index, &section) in options.sections.iter().enumerate() {
-        if index > 0 {
+    let mut page = Page { summary, options, comms: comms(summary), limit: ROWS };
+    let mut left_out: Vec<&str> = Vec::new();
+    let mut first = true;
+    for &section in &options.sections {
+        let usual = if options.brief { section.few_rows() } else { None };
+        page.limit = options.top.or(usual).unwrap_or(ROWS);
+        let mut text = Vec::new();
+        page.section(section, &mut text, capture)?;
+        if options.brief && section != Section::Findings && page.is_nothing(&text) {
+            left_out.push(section.name());
+            continue;
+        }
+        if !std::mem::take(&mut first) {
             writeln!(out)?;
         }
         writeln!(out, "{}", options.style.heading(&section.name().to_uppercase()))?;
-        match section {
-            Section::Capture => page.capture(out, capture)?,
-            Section::Tree => page.tree(out)?,
-            Section::States => page.states(out)?,
-            Section::Latency => page.latency(out)?,
-            Section::Wakeups => page.wakeups(out)?,
-            Section::Signals => page.signals(out)?,
-            Section::Irqs => page.irqs(out)?,
-            Section::Locks => page.locks(out)?,
-            Section::Life => page.life(out)?,
-            Section::Cpus => page.cpus(out)?,
-            Section::Uthreads => page.uthreads(out)?,
-            Section::CriticalPath => page.critical_path(out)?,
-        }
+        out.write_all(&text)?;
     }
-    Ok(())
+    if options.brief { page.more(out, &left_out) } else { Ok(()) }
+}
+
+fn comms(summary: &Summary) -> BTreeMap<u32, &str> {
+    let others = summary.others.iter().map(|(&(tid, _), comm)| (tid, comm.as_str()));
+    others.chain(summary.tasks.iter().map(|task| (task.tid, task.comm.as_str()))).collect()
 }
 
 impl Page<'_> {
@@ -171,19 +218,58 @@ impl Page<'_> {
         self.options.inactive || task.active()
     }
 
-    /// The name of the task of this number, if it is one of the rows.
+    fn section(&self, section: Section, out: &mut dyn Write, capture: &[String]) -> io::Result<()> {
+        match section {
+            Section::Capture => self.capture(out, capture),
+            Section::Tree => self.tree(out),
+            Section::States => self.states(out),
+            Section::Latency => self.latency(out),
+            Section::Wakeups => self.wakeups(out),
+            Section::Signals => self.signals(out),
+            Section::Irqs => self.irqs(out),
+            Section::Locks => self.locks(out),
+            Section::Life => self.life(out),
+            Section::Cpus => self.cpus(out),
+            Section::Uthreads => self.uthreads(out),
+            Section::CriticalPath => self.critical_path(out),
+            Section::Findings => self.findings(out),
+        }
+    }
+
+    /// The name of the task of this number, if it is one of those followed.
     fn comm(&self, tid: u32) -> &str {
-        let mut named = self.summary.tasks.iter().filter(|task| task.tid == tid);
-        named.next_back().map_or("?", |task| &task.comm)
+        self.comms.get(&tid).copied().unwrap_or("?")
+    }
+
+    /// Puts rows into the order that was asked for, if these columns have it.
+    fn sort<R>(&self, rows: &mut [&R], columns: &[Column<R>]) {
+        columns::sort(rows, columns, self.options.sort.as_deref());
     }
 
     /// The first rows, and how many there are beyond the limit.
     fn first<'r, T>(&self, rows: &'r [T]) -> (&'r [T], usize) {
-        let (first, rest) = rows.split_at(self.options.limit.min(rows.len()));
+        let (first, rest) = rows.split_at(self.limit.min(rows.len()));
         (first, rest.len())
     }
 
     fn nothing(&self, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "  {}", self.options.style.dim("none"))
+    }
+
+    fn is_nothing(&self, text: &[u8]) -> bool {
+        let mut nothing = Vec::new();
+        self.nothing(&mut nothing).is_ok_and(|()| text == nothing)
+    }
+
+    /// How to see what the short report does not show.
+    fn more(&self, out: &mut dyn Write, empty: &[&str]) -> io::Result<()> {
+        let shown = &self.options.sections;
+        let others = Section::ALL.into_iter().filter(|section| !shown.contains(section));
+        let names: Vec<&str> = others.map(Section::name).collect();
+        let mut text = format!("not shown: {}; --section all, or NAME, has all", names.join(", "));
+        if !empty.is_empty() {
+            text = format!("nothing in: {}; {text}", empty.join(", "));
+        }
+        writeln!(out, "  {}", self.options.style.dim(&text))
     }
 }

@@ -8,6 +8,7 @@ use crate::views::units::percent;
 use crate::views::{duration, shares_of};
 
 use super::Page;
+use super::columns::PATH;
 
 /// Stretches that are shown.
 const STRETCHES: usize = 15;
@@ -27,7 +28,9 @@ impl Page<'_> {
             right("COUNT"),
             right("MAX"),
         ]);
-        let (first, left_out) = self.first(&path.shares);
+        let mut shares: Vec<&PathShare> = path.shares.iter().collect();
+        self.sort(&mut shares, PATH);
+        let (first, left_out) = self.first(&shares);
         for share in first {
             table.row(row(share, length_ns));
         }
@@ -35,7 +38,7 @@ impl Page<'_> {
         writeln!(out, "  its longest stretches, in the order of time:")?;
         let mut longest: Vec<_> = path.longest.iter().collect();
         longest.sort_by_key(|segment| std::cmp::Reverse(segment.to_ns - segment.from_ns));
-        longest.truncate(STRETCHES.min(self.options.limit));
+        longest.truncate(STRETCHES.min(self.limit));
         longest.sort_by_key(|segment| segment.from_ns);
         let mut table =
             Table::new(&[right("AT"), right("TIME"), ("TASK", Side::Left), ("WHAT", Side::Left)]);

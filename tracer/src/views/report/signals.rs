@@ -9,6 +9,7 @@ use crate::views::table::{Side, Table};
 
 use super::Page;
 use super::cells::some_time;
+use super::columns::SIGNALS;
 
 /// With more signals than this the sums come too.
 const FEW: usize = 10;
@@ -16,7 +17,13 @@ const FEW: usize = 10;
 impl Page<'_> {
     pub(super) fn signals(&self, out: &mut dyn Write) -> io::Result<()> {
         let summary = self.summary;
-        if summary.signals.is_empty() {
+        // What was lost into another signal is told with that one. That nobody cares for the end of
+        // a child is how it mostly is.
+        let told = |row: &&SignalRow| {
+            row.coalesced_into_ns.is_none() && !(self.options.brief && row.fate == Fate::Ignored)
+        };
+        let mut signals: Vec<&SignalRow> = summary.signals.iter().filter(told).collect();
+        if signals.is_empty() {
             return self.nothing(out);
         }
         if summary.signals.len() > FEW || summary.signals_omitted > 0 {
@@ -39,9 +46,7 @@ impl Page<'_> {
             right("HANDLER"),
             left("NOTES"),
         ]);
-        // What was lost into another signal is told with that one.
-        let told = |row: &&SignalRow| row.coalesced_into_ns.is_none();
-        let signals: Vec<&SignalRow> = summary.signals.iter().filter(told).collect();
+        self.sort(&mut signals, SIGNALS);
         let (signals, left_out) = self.first(&signals);
         for signal in signals {
             table.row(self.signal(signal));

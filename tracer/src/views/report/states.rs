@@ -11,6 +11,7 @@ use crate::views::{duration, shares_of};
 
 use super::Page;
 use super::cells::name;
+use super::columns::STATES;
 
 /// Causes named in one cell.
 const NAMED: usize = 2;
@@ -26,7 +27,8 @@ struct Sleeps<'a> {
 
 impl Page<'_> {
     pub(super) fn states(&self, out: &mut dyn Write) -> io::Result<()> {
-        let tasks = self.by_running();
+        let mut tasks = self.by_running();
+        self.sort(&mut tasks, STATES);
         let (first, left_out) = self.first(&tasks);
         if tasks.is_empty() {
             return self.nothing(out);
@@ -54,7 +56,7 @@ impl Page<'_> {
             table.row(row);
         }
         table.write(out, self.options.style, left_out)?;
-        self.causes(out, &tasks)
+        if self.options.brief { Ok(()) } else { self.causes(out, &tasks) }
     }
 
     /// What all of these slept for.

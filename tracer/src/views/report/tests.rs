@@ -11,6 +11,8 @@ use crate::views::json;
 
 use super::*;
 
+mod options;
+
 const SHELL: u32 = 50;
 const A: u32 = 100;
 
@@ -152,11 +154,11 @@ PARKS  STEALS  MIGR  CARRIERS  CPUS
 
 #[test]
 fn what_is_left_out_is_said() {
-    let options = Options { sections: vec![Section::States], limit: 1, ..Options::default() };
+    let options = Options { sections: vec![Section::States], top: Some(1), ..Options::default() };
     let text = text(&options);
     let tasks: Vec<&str> = text.lines().take_while(|line| !line.is_empty()).collect();
     assert_eq!(tasks.len(), 4, "{text}");
-    assert_eq!(tasks.last(), Some(&"  … 2 more (--json has all)"), "{text}");
+    assert_eq!(tasks.last(), Some(&"  … 2 more, --top"), "{text}");
 }
 
 #[test]

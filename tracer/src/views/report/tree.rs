@@ -43,14 +43,16 @@ impl Page<'_> {
             ("END", Side::Left),
             ("PROGRAM", Side::Left),
         ]);
-        let left_out = forest.write(&mut table, self.options.limit);
+        let left_out = forest.write(&mut table, self.limit);
         if forest.roots.is_empty() {
             self.nothing(out)?;
         } else {
             table.write(out, self.options.style, left_out)?;
             let legend = "shared with the creator: m mm, f files, d fs, h sighand, s signal, \
                           n nsproxy, c cred";
-            writeln!(out, "  {}", self.options.style.dim(legend))?;
+            if !self.options.brief {
+                writeln!(out, "  {}", self.options.style.dim(legend))?;
+            }
         }
         if !kernel.is_empty() {
             let running = kernel.iter().map(|task| task.states_ns.running).sum();

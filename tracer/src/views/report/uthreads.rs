@@ -8,6 +8,7 @@ use crate::views::table::{Side, Table};
 
 use super::Page;
 use super::cells::some_time;
+use super::columns::{CARRIERS, UTHREADS};
 
 impl Page<'_> {
     pub(super) fn uthreads(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -84,6 +85,7 @@ impl Page<'_> {
             right("MAX"),
             ("BY", Side::Left),
         ]);
+        self.sort(&mut rows, CARRIERS);
         let (first, left_out) = self.first(&rows);
         for row in first {
             table.row(self.carrier(row));
@@ -145,6 +147,7 @@ impl Page<'_> {
             ("CARRIERS", Side::Left),
             ("CPUS", Side::Left),
         ]);
+        self.sort(&mut rows, UTHREADS);
         let (first, left_out) = self.first(&rows);
         for row in first {
             table.row(user_thread(row));

@@ -72,7 +72,7 @@ impl Page<'_> {
         }
         let mut tasks: Vec<&TaskRow> = tasks.to_vec();
         tasks.sort_by_key(|task| (std::cmp::Reverse(task.run_delay_ns.sum), task.tid));
-        for task in tasks.into_iter().take(DRAWN.min(self.options.limit)) {
+        for task in tasks.into_iter().take(DRAWN.min(self.limit)) {
             let whose = format!("{} {}", name(task), task.tid);
             drawn.push((whose, task.run_delay_ns.sum, &task.time.run_delays_ns.histogram));
         }
@@ -96,12 +96,10 @@ impl Page<'_> {
             return Ok(());
         }
         tasks.sort_by_key(|task| (std::cmp::Reverse(task.states_ns.runnable), task.tid));
-        let names: Names<'_> = self
-            .summary
-            .tasks
-            .iter()
-            .map(|task| ((task.tid, task.start_ns), task.comm.as_str()))
-            .collect();
+        let followed = self.summary.tasks.iter();
+        let followed = followed.map(|task| ((task.tid, task.start_ns), task.comm.as_str()));
+        let others = self.summary.others.iter().map(|(&who, comm)| (who, comm.as_str()));
+        let names: Names<'_> = others.chain(followed).collect();
         let right = |name| (name, Side::Right);
         let mut table = Table::new(&[
             right("TID"),
@@ -115,7 +113,7 @@ impl Page<'_> {
             ("WHO HAD THE CPU", Side::Left),
             ("TOOK IT", Side::Left),
         ]);
-        let told = TOLD.min(self.options.limit).min(tasks.len());
+        let told = TOLD.min(self.limit).min(tasks.len());
         for task in &tasks[..told] {
             let waits = &task.time.antagonists;
             let parts = [

@@ -7,13 +7,14 @@ use crate::views::duration;
 use crate::views::table::{Side, Table};
 
 use super::Page;
+use super::columns::WAKEUPS;
 
 /// Long sleeps that are shown.
 const LONG_WAITS: usize = 5;
 
 impl Page<'_> {
     pub(super) fn wakeups(&self, out: &mut dyn Write) -> io::Result<()> {
-        let rows = &self.summary.wakeups;
+        let mut rows: Vec<&WakeupRow> = self.summary.wakeups.iter().collect();
         if rows.is_empty() {
             return self.nothing(out);
         }
@@ -26,10 +27,11 @@ impl Page<'_> {
             right("SLEPT"),
             right("MAX"),
             right("TO-RUN-P50"),
-            right("P99"),
-            right("MAX"),
+            right("TO-RUN-P99"),
+            right("TO-RUN-MAX"),
         ]);
-        let (first, left_out) = self.first(rows);
+        self.sort(&mut rows, WAKEUPS);
+        let (first, left_out) = self.first(&rows);
         for row in first {
             table.row(self.wakeup(row));
         }

@@ -1,0 +1,1 @@
+//! What is the same in two traces, and what changed.

@@ -1,0 +1,1 @@
+//! The whole text of a small comparison.
