@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::model::distribution::{Distribution, Quantiles};
+use crate::model::kernel_thread::Counts;
 use crate::model::milestones::LifeRow;
 use crate::model::process::ExecRow;
 use crate::model::sharing::Shares;
@@ -32,6 +33,12 @@ pub struct SwitchRow {
     pub voluntary: u64,
     /// That it did not ask for; `sched_yield` is one of them by the kernel's account.
     pub involuntary: u64,
+}
+
+impl SwitchRow {
+    pub(in crate::model) fn of(counts: &Counts) -> Self {
+        Self { voluntary: counts.voluntary, involuntary: counts.involuntary }
+    }
 }
 
 /// A change of what a task uses.

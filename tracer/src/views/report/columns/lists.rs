@@ -136,7 +136,7 @@ columns! { LOCKS: FutexRow,
     "TO RUN" => |row| average(&row.wake_to_run_ns),
     "HOLDS" => |row| most(row.held_ns.count),
     "HELD" => |row| average(&row.held_ns),
-    "QUEUE" => |row| most(row.queue.max.into()),
+    "QUEUE" => |row| most(row.queue.max),
     "TASKS" => |row| count(row.users.len()),
 }
 
