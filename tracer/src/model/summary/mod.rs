@@ -87,7 +87,7 @@ pub struct Summary {
     pub longest_waits: Vec<LongWait>,
     /// The critical path, if it was asked for and there is a task to follow.
     pub critical_path: Option<CriticalPath>,
-    /// Waits for tasks that waited themselves, the one that stood longest first.
+    /// Waits for tasks that waited themselves: those of named owners first, and the longest.
     pub lock_chains: Vec<ChainRow>,
     /// Waits that never ended, by begin.
     pub stuck: Vec<StuckRow>,
