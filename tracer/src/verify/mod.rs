@@ -12,6 +12,7 @@ use crate::model::summary::{Ledger, Summary, TaskRow};
 
 mod checks;
 mod counts;
+mod stat;
 #[cfg(test)]
 mod tests;
 mod text;

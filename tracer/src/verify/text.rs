@@ -54,29 +54,27 @@ impl Verdict {
 impl Counter {
     fn text(&self) -> String {
         let Self { name, compared, equal, within, hidden, hidden_count, differ, .. } = self;
-        match self.standing {
-            Standing::Compared => {}
-            Standing::NotThere => return format!("{name}: not there"),
-            Standing::NotRead => return format!("{name}: the recording has no reading of it"),
-            Standing::NotAllTasks => {
-                return format!("{name}: not compared, for it counts all tasks");
-            }
-            Standing::NotRecorded => {
-                return format!("{name}: not compared, for -e leaves that out");
-            }
+        let why = match self.standing {
+            Standing::Compared => None,
+            Standing::NotThere => Some("not there"),
+            Standing::NotRead => Some("the recording has no reading of it"),
+            Standing::NotAllTasks => Some("not compared, for it counts all tasks"),
+            Standing::NotRecorded => Some("not compared, for such events were left out"),
+        };
+        if let Some(why) = why {
+            return format!("{name}: {why}");
         }
-        let mut text =
-            format!("{name}: {compared} compared, {equal} equal, {within} within bounds");
-        // Writing to a string does not fail.
+        let mut parts = vec![format!("{compared} compared"), format!("{equal} equal")];
+        parts.push(format!("{within} within bounds"));
         if *hidden > 0 {
-            let more = format!(", {hidden} where the kernel has {hidden_count} more in tasks that");
-            text.push_str(&more);
-            text.push_str(" it hides from BPF");
+            let more =
+                format!("the kernel has {hidden_count} more in tasks that it hides from BPF");
+            parts.push(format!("{hidden} where {more}"));
         }
-        text.push_str(&format!(", {differ} differ"));
+        parts.push(format!("{differ} differ"));
         if !self.untraced.is_empty() {
-            text.push_str(&format!("; no tracepoint for {}", self.untraced.join(" ")));
+            parts.push(format!("no tracepoint for {}", self.untraced.join(" ")));
         }
-        text
+        format!("{name}: {}", parts.join(", "))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::tests::script::{IDLE, Script};
-use crate::source::recording::{CountTable, StatLine};
+use crate::source::recording::{CountTable, StatLine, StatTable};
 use crate::verify::{Completeness, Outcome, Verdict, verify};
 
 /// The readings are at the first and the last millisecond of ten.
