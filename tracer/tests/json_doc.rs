@@ -10,6 +10,7 @@ use serde_json::Value;
 use tracer::event::{Event, Gap, What};
 use tracer::model::Model;
 use tracer::model::anomaly::Anomaly;
+use tracer::model::diff::Diff;
 use tracer::model::summary::{Only, Report, Summary};
 use tracer::probe::doctor::{self, Examination, State, Trial};
 use tracer::source::quality::{GapAt, Lost, Quality, cause};
@@ -17,6 +18,7 @@ use tracer::source::recording::{Attached, Clocks, Damage, End, Follow, ProgramCo
 use tracer::usdt::Probe;
 use tracer::verify::{Check, Completeness, Counters, Failure, Outcome, Verdict, verify};
 use tracer::views::capture::Capture;
+use tracer::views::diff::{self as diff_view, Recording};
 use tracer::views::live::{Format, Live};
 use tracer::views::{doctor as doctor_view, json};
 use tracer_common::record::{
@@ -65,6 +67,21 @@ fn the_report_is_as_described() {
         written.read(&out).expect("JSON");
     }
     written.equal("Report");
+}
+
+#[test]
+fn the_comparison_is_as_described() {
+    let mut written = Fields::default();
+    for start in starts() {
+        let quality = quality(start.clone());
+        let of = || Recording::of("tracer.data".to_owned(), &quality);
+        let summary = summary(&start);
+        let mut out = Vec::new();
+        diff_view::json(&mut out, &Diff::new((of(), &summary), (of(), &summary)))
+            .expect("memory can be written");
+        written.read(&out).expect("JSON");
+    }
+    written.equal("Diff");
 }
 
 #[test]

@@ -238,7 +238,7 @@ pub struct Diff {
     /// One JSON object instead of text
     #[arg(long)]
     pub json: bool,
-    /// Only tasks with these names, CPUs and interrupts
+    /// Only processes and threads with these names, CPUs and interrupts
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub comm: Vec<String>,
     /// Most names of tasks and of interrupts [default: 6; with --json all]

@@ -9,7 +9,6 @@ use super::commands::coloured;
 use super::failure::Failure;
 use crate::cli::args::Diff as Args;
 use crate::model::diff::Diff;
-use crate::model::summary::Only;
 use crate::views::Style;
 use crate::views::diff::{ROWS, Recording, json, text};
 
@@ -18,23 +17,18 @@ use crate::views::diff::{ROWS, Recording, json, text};
 /// # Errors
 /// One of them cannot be read, or neither has a task of a name that was asked for.
 pub(super) fn diff(args: &Args) -> Result<u8, Failure> {
-    let mut a = analyse_to_compare(&args.a)?;
-    let mut b = analyse_to_compare(&args.b)?;
-    for comm in &args.comm {
-        let only = Only { tids: Vec::new(), comms: vec![comm.clone()] };
-        if let (Some(unknown), Some(_)) = (only.unknown(&a.summary), only.unknown(&b.summary)) {
-            let (a, b) = (args.a.display(), args.b.display());
-            return Err(Failure::usage(anyhow!("{a} and {b}: {unknown}")));
-        }
-    }
-    let only = Only { tids: Vec::new(), comms: args.comm.clone() };
-    a.summary.keep_only(&only);
-    b.summary.keep_only(&only);
+    let a = analyse_to_compare(&args.a)?;
+    let b = analyse_to_compare(&args.b)?;
     let of = |path: &std::path::Path, analysis: &Analysis| {
         Recording::of(path.display().to_string(), &analysis.quality)
     };
     let (of_a, of_b) = (of(&args.a, &a), of(&args.b, &b));
     let mut diff = Diff::new((of_a, &a.summary), (of_b, &b.summary));
+    if let Some(name) = diff.unknown(&args.comm) {
+        let (a, b) = (args.a.display(), args.b.display());
+        return Err(Failure::usage(anyhow!("no task of {a} or {b} has the name '{name}'")));
+    }
+    diff.keep_only(&args.comm);
     if let Some(top) = args.top.or((!args.json).then_some(ROWS)) {
         diff.cut(top);
     }

@@ -20,21 +20,21 @@ pub(super) struct Sums {
 /// A figure of a task.
 type Figure = (&'static str, fn(&TaskRow) -> u64);
 
-/// Times, ns. The states add up to the time that the tasks were observed.
-const TIMES: [Figure; 13] = [
+/// Times, ns. The states add up to the time that the tasks were observed; a comma begins a part of
+/// what stands before it.
+const TIMES: [Figure; 12] = [
     ("running", |task| task.states_ns.running),
     ("runnable", |task| task.states_ns.runnable),
+    ("runnable, preempted", |task| task.runnable_ns.preempted),
     ("sleeping", |task| task.states_ns.sleeping),
     ("uninterruptible", |task| task.states_ns.uninterruptible),
     ("stopped", |task| task.states_ns.stopped),
     ("traced", |task| task.states_ns.traced),
     ("zombie", |task| task.states_ns.zombie),
     ("unknown", |task| task.states_ns.unknown),
-    ("run delay", |task| task.run_delay_ns.sum),
     ("futex wait", |task| task.futex_wait_ns.sum),
     ("stolen by irqs", |task| task.irq_stolen_ns),
     ("stolen by softirqs", |task| task.softirq_stolen_ns),
-    ("preempted", |task| task.runnable_ns.preempted),
 ];
 
 const COUNTS: [Figure; 9] = [

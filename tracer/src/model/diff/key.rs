@@ -33,6 +33,12 @@ impl Key {
         Self { process, thread, kernel }
     }
 
+    /// Whether it is the name of the process, or of the thread with or without its number.
+    pub(super) fn is_called(&self, name: &str) -> bool {
+        let thread = if self.kernel { cut(name) } else { numberless(name) };
+        self.process == name || self.thread == name || self.thread == thread
+    }
+
     /// Both names in one.
     pub fn text(&self) -> String {
         let Self { process, thread, .. } = self;

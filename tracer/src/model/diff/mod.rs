@@ -125,6 +125,18 @@ impl<C: Serialize> Diff<C> {
         }
     }
 
+    /// The first of these names that no process and no thread has.
+    pub fn unknown<'n>(&self, names: &'n [String]) -> Option<&'n String> {
+        names.iter().find(|name| !self.groups.iter().any(|row| row.name.is_called(name)))
+    }
+
+    /// Keeps only groups of processes and threads of these names; all if there are none.
+    pub fn keep_only(&mut self, names: &[String]) {
+        if !names.is_empty() {
+            self.groups.retain(|row| names.iter().any(|name| row.name.is_called(name)));
+        }
+    }
+
     /// Keeps the first groups and interrupts only.
     pub fn cut(&mut self, top: usize) {
         self.groups_left_out += self.groups.len().saturating_sub(top);

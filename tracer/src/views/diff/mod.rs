@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::model::diff::{Diff, Measure, Row, Trace, Unit};
+use crate::model::diff::{Diff, Key, Measure, Row, Trace, Unit};
 use crate::source::quality::Quality;
 use crate::source::recording::Follow;
 use crate::views::table::{Side, Table};
@@ -88,13 +88,13 @@ pub fn text(out: &mut dyn Write, diff: &Diff<Recording>, style: Style) -> io::Re
     }
     let page = Page { style, rates };
     writeln!(out, "\n{}", style.heading("TASKS"))?;
-    page.rows(out, "COMM", &diff.groups, diff.groups_left_out, |key| key.text())?;
+    page.rows(out, "COMM", (&diff.groups, diff.groups_left_out), Key::text)?;
     writeln!(out, "\n{}", style.heading("CPUS"))?;
-    page.rows(out, "CPU", &diff.cpus, 0, |name| {
+    page.rows(out, "CPU", (&diff.cpus, 0), |name| {
         name.cpu.map_or_else(|| "all".to_owned(), |cpu| cpu.to_string())
     })?;
     writeln!(out, "\n{}", style.heading("INTERRUPTS"))?;
-    page.rows(out, "SOURCE", &diff.interrupts, diff.interrupts_left_out, |name| {
+    page.rows(out, "SOURCE", (&diff.interrupts, diff.interrupts_left_out), |name| {
         format!("{} {}", name.class, name.name)
     })
 }
@@ -125,8 +125,7 @@ impl Page {
         &self,
         out: &mut dyn Write,
         head: &str,
-        rows: &[Row<N>],
-        left_out: usize,
+        (rows, left_out): (&[Row<N>], usize),
         name: impl Fn(&N) -> String,
     ) -> io::Result<()> {
         let right = |name| (name, Side::Right);
@@ -157,35 +156,58 @@ impl Page {
     }
 
     fn measure<N: Serialize>(&self, name: String, measure: &Measure, row: &Row<N>) -> Vec<String> {
-        let dash = || "-".to_owned();
-        let value = |value: Option<u64>, exact: bool| {
-            let bound = if exact { "" } else { ">=" };
-            value.map_or_else(dash, |value| format!("{bound}{}", number(measure.unit, value)))
-        };
+        let exact = row.a_exact && row.b_exact;
+        let about = if exact { "" } else { "~" };
         let change = measure.change.map_or_else(dash, |change| {
             let sign = if change < 0 { '-' } else { '+' };
-            format!("{sign}{}", number(measure.unit, change.unsigned_abs()))
+            format!("{about}{sign}{}", number(measure.unit, change.unsigned_abs()))
         });
+        let relative = |milli: Option<i64>| match milli {
+            None if measure.a == Some(0) => "new".to_owned(),
+            milli => milli.map_or_else(dash, |milli| format!("{about}{}", percent(milli))),
+        };
+        let [bound_a, bound_b] = [row.a_exact, row.b_exact].map(|exact| bound(measure, exact));
+        let value = |bound: &str, value: Option<u64>| {
+            value.map_or_else(dash, |value| format!("{bound}{}", number(measure.unit, value)))
+        };
         let mut cells = vec![
             name,
             measure.measure.to_owned(),
-            value(measure.a, row.a_exact),
-            value(measure.b, row.b_exact),
+            value(bound_a, measure.a),
+            value(bound_b, measure.b),
             change,
-            percent(measure.change_milli),
+            relative(measure.change_milli),
         ];
         if self.rates {
-            let rate =
-                |milli: Option<u64>| milli.map_or_else(dash, |milli| rate(measure.unit, milli));
-            cells.extend([measure.a_per_s_milli, measure.b_per_s_milli].map(rate));
-            cells.push(percent(measure.rate_change_milli()));
+            let rate = |bound: &str, milli: Option<u64>| {
+                milli.map_or_else(dash, |milli| format!("{bound}{}", rate(measure.unit, milli)))
+            };
+            cells.push(rate(bound_a, measure.a_per_s_milli));
+            cells.push(rate(bound_b, measure.b_per_s_milli));
+            let is_sum = measure.a_per_s_milli.or(measure.b_per_s_milli).is_some();
+            cells.push(if is_sum { relative(measure.rate_change_milli()) } else { dash() });
         }
         cells
     }
 }
 
+fn dash() -> String {
+    "-".to_owned()
+}
+
+/// What stands before a figure that records are missing for: `>=` before sums and the longest of
+/// times, `~` before quantiles and the time that is not known, which can be off either way.
+fn bound(measure: &Measure, exact: bool) -> &'static str {
+    match measure.measure {
+        _ if exact => "",
+        "delay p50" | "delay p99" | "unknown" => "~",
+        _ => ">=",
+    }
+}
+
 fn number(unit: Unit, number: u64) -> String {
     match unit {
+        Unit::Ns if number == 0 => "0".to_owned(),
         Unit::Ns => duration(number),
         Unit::Count => number.to_string(),
     }
@@ -194,14 +216,14 @@ fn number(unit: Unit, number: u64) -> String {
 /// Thousandths a second: a time, or things with one decimal.
 fn rate(unit: Unit, milli: u64) -> String {
     match unit {
+        Unit::Ns if milli == 0 => "0".to_owned(),
         Unit::Ns => duration(milli / 1000),
         Unit::Count => format!("{}.{}", milli / 1000, milli % 1000 / 100),
     }
 }
 
 /// Thousandths as a percentage with its sign.
-fn percent(milli: Option<i64>) -> String {
-    let Some(milli) = milli else { return "-".to_owned() };
+fn percent(milli: i64) -> String {
     let (sign, milli) = (if milli < 0 { '-' } else { '+' }, milli.unsigned_abs());
     format!("{sign}{}.{}", milli / 10, milli % 10)
 }
