@@ -1,7 +1,7 @@
 //! How tasks come to be known, and how they become others.
 
 use tracer_common::record::{Exec, Newtask, Rename};
-use tracer_common::task::{Identity, Resources, TaskKey};
+use tracer_common::task::{Identity, Resources, Shared, TaskKey};
 
 use crate::event::text;
 
@@ -12,7 +12,7 @@ use super::lives::{Life, LifeId, Resharing};
 use super::lwp::Lwp;
 use super::parallel::Phase;
 use super::process::ProcessId;
-use super::sharing;
+use super::sharing::{self, By};
 use super::state::{Ready, State, Timeline};
 
 /// `PF_KTHREAD`
@@ -84,8 +84,7 @@ impl Model {
             self.take_over_by(exec.old_tid, key.tgid);
         }
         let id = self.acting(at_ns, cpu, &key);
-        // The program's address space is a new one whatever its address was used for before.
-        self.reshare(at_ns, id, &exec.identity.resources, tracer_common::task::Shared::MM);
+        self.reshare(at_ns, id, &exec.identity.resources, By::Exec);
         let Some(life) = self.lives.get_mut(id) else { return };
         life.comm = text(&exec.identity.comm);
         life.thread.scheduled(&exec.identity);
@@ -113,7 +112,7 @@ impl Model {
 
     pub(super) fn resources(&mut self, at_ns: u64, cpu: Option<u16>, identity: &Identity) {
         let id = self.acting(at_ns, cpu, &identity.key);
-        self.reshare(at_ns, id, &identity.resources, 0);
+        self.reshare(at_ns, id, &identity.resources, By::Call);
         let Some(life) = self.lives.get_mut(id) else { return };
         life.thread.scheduled(identity);
         if let Some(lwp) = life.lwp.as_mut() {
@@ -198,6 +197,7 @@ impl Model {
             process,
             held: self.objects.hold(&NOTHING, 0),
             resharings: Vec::new(),
+            resharings_omitted: 0,
             ending: None,
             lwp: None,
             thread: KernelThread::new(timeline),
@@ -252,13 +252,15 @@ impl Model {
         Some(process)
     }
 
-    fn reshare(&mut self, at_ns: u64, id: LifeId, resources: &Resources, fresh: u32) {
+    fn reshare(&mut self, at_ns: u64, id: LifeId, resources: &Resources, by: By) {
+        // The program's address space is a new one whatever its address was used for before.
+        let fresh = if by == By::Exec { Shared::MM } else { 0 };
         let held = self.objects.hold(resources, fresh);
         let Some(life) = self.lives.get_mut(id) else { return };
         let mut old = std::mem::replace(&mut life.held, held);
         let before = old.shares();
         if before != held.shares() {
-            life.resharings.push(Resharing { at_ns, before });
+            life.reshared(Resharing { at_ns, before, by });
         }
         self.objects.let_go(&mut old, sharing::ALL);
     }

@@ -14,7 +14,7 @@ use tracer_common::task::Accounts;
 use super::kernel_thread::KernelThread;
 use super::lwp::Lwp;
 use super::process::ProcessId;
-use super::sharing::{Held, Shares};
+use super::sharing::{By, Held, Shares};
 
 /// Which life. Not used again: of a life that ended nothing is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,7 +45,12 @@ pub struct Resharing {
     pub at_ns: u64,
     /// What it used until then.
     pub before: Shares,
+    /// What changed it.
+    pub by: By,
 }
+
+/// Changes of what a task shares that are kept.
+pub const RESHARINGS_MAX: usize = 64;
 
 /// A task's exit.
 #[derive(Clone, Copy, Debug)]
@@ -85,8 +90,10 @@ pub struct Life {
     pub process: ProcessId,
     /// What it uses.
     pub held: Held,
-    /// Changes of that.
+    /// Changes of that: the first ones, and always the last.
     pub resharings: Vec<Resharing>,
+    /// Changes before the last one that are not listed.
+    pub resharings_omitted: u64,
     /// Its exit, if it began.
     pub ending: Option<Ending>,
     /// Its user side; none for a kernel thread.
@@ -99,6 +106,15 @@ impl Life {
     /// Whether it is the leader of its group.
     pub fn is_leader(&self) -> bool {
         self.tid == self.tgid
+    }
+
+    /// What it uses has changed.
+    pub fn reshared(&mut self, change: Resharing) {
+        if self.resharings.len() >= RESHARINGS_MAX {
+            self.resharings.pop();
+            self.resharings_omitted += 1;
+        }
+        self.resharings.push(change);
     }
 
     /// It has this number in a pid namespace from now on; zero if that is not known.

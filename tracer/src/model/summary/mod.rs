@@ -14,6 +14,7 @@ use super::futexes::FutexRow;
 use super::interrupts::{IrqRow, SoftirqRow, VectorRow};
 use super::path::CriticalPath;
 use super::process::Process;
+use super::sharing::{SharingRow, groups};
 use super::signals::{SignalRow, SignalTotal};
 use super::uthreads::UthreadsRow;
 use super::wakeups::{LongWait, WakeupRow};
@@ -67,6 +68,8 @@ pub struct Summary {
     pub tasks: Vec<TaskRow>,
     /// Followed processes, likewise.
     pub processes: Vec<ProcessRow>,
+    /// Groups of tasks that share something.
+    pub sharing: Vec<SharingRow>,
     /// CPUs.
     pub cpus: Vec<CpuRow>,
     /// Signals one by one, in the order of generation.
@@ -279,6 +282,7 @@ impl Summary {
             end_ns,
             follows_all: all,
             hides_tasks: look.any && !look.process_one,
+            sharing: groups(&tasks, start_ns),
             tasks,
             processes,
             cpus: cpus.iter().map(cpu_row).collect(),

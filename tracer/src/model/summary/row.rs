@@ -45,6 +45,7 @@ impl Life {
             shared_at_birth: sharing::names(lwp.shared_at_birth),
             shares: self.held.shares(),
             resharings: self.resharing_rows(),
+            resharings_omitted: self.resharings_omitted,
             stack: (lwp.stack != 0).then_some(lwp.stack),
             tls: (lwp.tls != 0).then_some(lwp.tls),
             execs,
@@ -92,6 +93,7 @@ impl Life {
         let row = |change: &crate::model::lives::Resharing| ResharingRow {
             at_ns: change.at_ns,
             before: change.before,
+            by: change.by,
         };
         self.resharings.iter().map(row).collect()
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::model::distribution::Quantiles;
 use crate::model::process::ExecRow;
-use crate::model::sharing::Shares;
+use crate::model::sharing::{By, Shares};
 use crate::model::state::{RunnableSums, StateSums};
 
 use super::{Kernel, Ledger, TaskTime};
@@ -39,6 +39,8 @@ pub struct ResharingRow {
     pub at_ns: u64,
     /// What it used until then.
     pub before: Shares,
+    /// What changed it.
+    pub by: By,
 }
 
 /// The end of a task.
@@ -108,8 +110,10 @@ pub struct TaskRow {
     pub shared_at_birth: Vec<&'static str>,
     /// What it uses, by number: tasks with the same number share it.
     pub shares: Shares,
-    /// How that changed.
+    /// How that changed: the first times, and always the last.
     pub resharings: Vec<ResharingRow>,
+    /// Changes before the last one that are not listed.
+    pub resharings_omitted: u64,
     /// User stack pointer at birth; null if none or not known.
     pub stack: Option<u64>,
     /// TLS base at birth; null if none or not known.

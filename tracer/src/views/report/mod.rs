@@ -16,6 +16,7 @@ mod irqs;
 mod latency;
 mod locks;
 mod path;
+mod sharing;
 mod signals;
 mod states;
 #[cfg(test)]
@@ -32,6 +33,8 @@ pub enum Section {
     Capture,
     /// Who created whom and shares what.
     Tree,
+    /// Groups of tasks that share something.
+    Sharing,
     /// Time in each state.
     States,
     /// Switches, run delay, migrations.
@@ -54,9 +57,10 @@ pub enum Section {
 
 impl Section {
     /// All of them, in the order of the report.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Capture,
         Self::Tree,
+        Self::Sharing,
         Self::States,
         Self::Latency,
         Self::Wakeups,
@@ -78,6 +82,7 @@ impl Section {
         match self {
             Self::Capture => "capture",
             Self::Tree => "tree",
+            Self::Sharing => "sharing",
             Self::States => "states",
             Self::Latency => "latency",
             Self::Wakeups => "wakeups",
@@ -138,6 +143,7 @@ pub fn write(
         match section {
             Section::Capture => page.capture(out, capture)?,
             Section::Tree => page.tree(out)?,
+            Section::Sharing => page.sharing(out)?,
             Section::States => page.states(out)?,
             Section::Latency => page.latency(out)?,
             Section::Wakeups => page.wakeups(out)?,
