@@ -70,7 +70,7 @@ impl Model {
             return;
         }
         // Its end was not recorded, and nothing is known of it between its last event and now.
-        life.thread.lost_sight();
+        life.thread.lost_sight(life.thread.timeline.now().1);
         life.thread.timeline.left_unseen(at_ns);
         if life.followed {
             self.anomalies.count(Anomaly::ReusedAlive);
@@ -161,11 +161,11 @@ impl Model {
     /// is no surprise, and their first event tells what they did since the beginning.
     fn early(&self, at_ns: u64) -> bool {
         const ITERATED_NS: u64 = 100_000_000;
-        self.all && at_ns < self.start_ns + ITERATED_NS
+        self.all && at_ns < self.origin_ns + ITERATED_NS
     }
 
     fn unborn_since(&self, at_ns: u64) -> u64 {
-        if self.early(at_ns) { self.start_ns } else { at_ns }
+        if self.early(at_ns) { self.origin_ns } else { at_ns }
     }
 
     fn count_unknown(&mut self, at_ns: u64) {
@@ -175,7 +175,8 @@ impl Model {
     }
 
     pub(super) fn begin(&mut self, beginning: Beginning) -> LifeId {
-        let Beginning { tid, tgid, start_ns, followed, first, timeline } = beginning;
+        let Beginning { tid, tgid, start_ns, followed, first, mut timeline } = beginning;
+        timeline.cut(self.cut);
         let process = self.processes.join(timeline.from_ns(), tgid, first);
         if let Some(process) = self.processes.get_mut(process) {
             process.followed |= followed;

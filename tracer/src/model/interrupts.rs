@@ -82,6 +82,11 @@ pub struct Interrupts {
 }
 
 impl Interrupts {
+    /// All accounts begin anew.
+    pub fn restart(&mut self) {
+        *self = Self::default();
+    }
+
     /// The rows of `irqs`.
     pub fn irqs(&self) -> Vec<IrqRow> {
         let row = |(key, own): (&(u32, String, u16), &Own)| {

@@ -119,6 +119,19 @@ impl Signals {
         self.totals.values().cloned().collect()
     }
 
+    /// All accounts begin anew: of the signals so far only those stay that wait for delivery.
+    pub fn restart(&mut self) {
+        let mut kept: Vec<usize> =
+            self.pending.values().flatten().filter_map(|row| row.0).collect();
+        kept.sort_unstable();
+        for Kept(row) in self.pending.values_mut().flatten() {
+            *row = row.and_then(|row| kept.binary_search(&row).ok());
+        }
+        self.rows = kept.iter().filter_map(|&row| self.rows.get(row).cloned()).collect();
+        self.omitted = 0;
+        self.totals.clear();
+    }
+
     /// One was sent.
     pub fn generate(&mut self, at_ns: u64, signal: &SignalGenerate) {
         let result = names::signal_result(signal.result);

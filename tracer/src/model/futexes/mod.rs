@@ -107,6 +107,11 @@ pub struct FutexRow {
 pub struct Futexes(BTreeMap<Key, Use>);
 
 impl Futexes {
+    /// All accounts begin anew.
+    pub fn restart(&mut self) {
+        self.0.clear();
+    }
+
     /// The rows of `futexes`, by key.
     pub fn rows(self) -> Vec<FutexRow> {
         let row = |(key, used): (Key, Use)| FutexRow {

@@ -81,6 +81,11 @@ pub struct Held {
 }
 
 impl Held {
+    /// The numbers stay to be told, and nothing is held.
+    pub fn detach(&mut self) {
+        self.addresses = [0; KINDS];
+    }
+
     /// The numbers.
     pub fn shares(&self) -> Shares {
         let [mm, files, fs, sighand, signal, nsproxy, cred] =

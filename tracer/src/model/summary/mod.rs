@@ -59,6 +59,8 @@ pub struct Summary {
     /// When it ended, ns.
     #[serde(skip)]
     pub end_ns: u64,
+    /// Which part of the trace this is; null if it is the whole.
+    pub window: Option<WindowRow>,
     /// Whether every task was followed.
     pub follows_all: bool,
     /// Whether this kernel hides tasks from BPF: the task iterator did not show process 1. No
@@ -98,6 +100,17 @@ pub struct Summary {
     pub critical_path: Option<CriticalPath>,
     /// What was surprising, by name.
     pub anomalies: Anomalies,
+}
+
+/// The part of a trace that is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct WindowRow {
+    /// Its begin.
+    pub from_ns: u64,
+    /// Its end.
+    pub to_ns: u64,
+    /// Events from its begin on and before its end.
+    pub events: u64,
 }
 
 /// A row of `cpus`.
@@ -208,6 +221,8 @@ pub struct ProcessRow {
 #[derive(Clone, Debug, Default)]
 pub struct Finished {
     tasks: Vec<TaskRow>,
+    /// How many of them are not told.
+    untold: usize,
     processes: Vec<ProcessRow>,
     /// Latest ended process leader of each number that nobody was seen to wait for: its row.
     unreaped: BTreeMap<u32, usize>,
@@ -216,6 +231,12 @@ pub struct Finished {
 }
 
 impl Finished {
+    /// What is over so far is not told. Its rows stay, for it can still be waited for.
+    pub fn restart(&mut self) {
+        self.untold = self.tasks.len();
+        self.processes.clear();
+    }
+
     /// A task is over.
     pub fn task(&mut self, row: TaskRow) {
         if let Some(exit) = &row.exit
@@ -273,13 +294,15 @@ impl Summary {
     pub(super) fn new(model: Model, end_ns: u64) -> Self {
         let Model { start_ns, all, look, cpus, signals, interrupts, .. } = model;
         let Model { futexes, uthreads, wakeups, history, held_tid, anomalies, .. } = model;
-        let Finished { mut tasks, mut processes, .. } = model.finished;
+        let Finished { mut tasks, mut processes, untold, .. } = model.finished;
+        tasks.drain(..untold);
         tasks.sort_by_key(|row| (row.start_ns.unwrap_or(row.from_ns), row.tid, row.from_ns));
         processes.sort_by_key(|row| (row.start_ns.unwrap_or(row.from_ns), row.tgid, row.from_ns));
         let cpu_row = |(number, cpu): (u16, &Cpu)| CpuRow::new(number, cpu, all);
         Self {
             start_ns,
             end_ns,
+            window: None,
             follows_all: all,
             hides_tasks: look.any && !look.process_one,
             sharing: groups(&tasks, start_ns),

@@ -36,6 +36,7 @@ impl Life {
             from_ns: thread.timeline.from_ns(),
             to_ns: until_ns,
             born: self.born,
+            appeared: self.born && !thread.began_before,
             comm: self.comm.clone(),
             kind: self.kind(),
             parent_tid: self.parent_tgid,

@@ -94,6 +94,9 @@ pub struct TaskRow {
     pub to_ns: u64,
     /// Whether its birth was recorded.
     pub born: bool,
+    /// The same, and in the part of the trace that is told.
+    #[serde(skip)]
+    pub appeared: bool,
     /// Its name.
     pub comm: String,
     /// What kind of task it is.
@@ -182,7 +185,7 @@ impl TaskRow {
     pub fn active(&self) -> bool {
         self.states_ns.running > 0
             || self.switches.voluntary + self.switches.involuntary > 0
-            || self.born
-            || self.exit.is_some()
+            || self.appeared
+            || self.exit.as_ref().is_some_and(|exit| exit.at_ns >= self.from_ns)
     }
 }

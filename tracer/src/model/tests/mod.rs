@@ -11,3 +11,4 @@ pub(crate) mod script;
 mod time;
 mod waits;
 mod wakeups;
+mod windows;
