@@ -12,12 +12,13 @@
 
 #![expect(clippy::similar_names, reason = "tid and tgid are the kernel's words")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::event::{Event, What};
 use crate::source::recording::{Follow, Start};
 
 use self::anomaly::{Anomalies, Anomaly};
+use self::cpu::Cpu;
 use self::cpus::Cpus;
 use self::futexes::Futexes;
 use self::interrupts::Interrupts;
@@ -32,6 +33,7 @@ use self::summary::{Around, Finished, Summary};
 use self::syscall::Machine;
 use self::uthreads::Uthreads;
 use self::wakeups::Wakeups;
+use self::window::{Cut, Later};
 
 pub mod anomaly;
 pub mod antagonists;
@@ -69,6 +71,7 @@ pub(crate) mod tests;
 pub mod uthreads;
 pub mod waits;
 pub mod wakeups;
+pub mod window;
 
 /// What the task iterator showed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -80,8 +83,15 @@ struct Look {
 /// Everything that is known at one moment of a trace.
 #[derive(Clone, Debug)]
 pub struct Model {
+    /// When what is told begins, ns: with the trace, or with the window.
     start_ns: u64,
+    /// When the trace began, ns.
+    origin_ns: u64,
     last_ns: u64,
+    /// What time counts.
+    cut: Cut,
+    later: Later,
+    cpus_later: BTreeMap<u16, Cpu>,
     all: bool,
     machine: Machine,
     /// The command's first task, which waited asleep while it was looked at.
@@ -109,7 +119,11 @@ impl Model {
         let all = start.follow.is_all();
         Self {
             start_ns,
+            origin_ns: start_ns,
             last_ns: start_ns,
+            cut: Cut::NONE,
+            later: Later::Nothing,
+            cpus_later: BTreeMap::new(),
             all,
             machine: Machine::of(&start.machine),
             held_tid: match start.follow {
@@ -185,6 +199,16 @@ impl Model {
     pub fn finish(mut self, end_ns: u64) -> Summary {
         let end_ns = end_ns.max(self.last_ns);
         self.futexes.end(&self.lives);
+        self.close(end_ns);
+        for (number, later) in std::mem::take(&mut self.cpus_later) {
+            self.cpus.of(number).told(later);
+        }
+        self.signals.finish(end_ns);
+        Summary::new(self, end_ns)
+    }
+
+    /// Nothing is open after this time, ns.
+    fn close(&mut self, end_ns: u64) {
         let mut taken = BTreeSet::new();
         let ids = self.lives.ids();
         for &id in &ids {
@@ -201,8 +225,6 @@ impl Model {
             cpu.queue.end(end_ns);
             cpu.end(end_ns, taken.contains(&number));
         }
-        self.signals.finish(end_ns);
-        Summary::new(self, end_ns)
     }
 
     /// The newest task with this number.
@@ -264,6 +286,7 @@ impl Model {
     fn forget(&mut self, at_ns: u64, id: LifeId) {
         self.wait_ends(at_ns, id);
         let Some(mut life) = self.lives.end(id) else { return };
+        self.hindsight_of(id, None);
         self.phase_off(at_ns, &life);
         self.objects.let_go(&mut life.held, sharing::ALL);
         self.processes.leave(life.process);
@@ -281,6 +304,7 @@ impl Model {
             self.cpus.of(cpu).delays.add(ready, ns);
         }
         life.thread.timeline.end(at_ns);
+        self.hindsight_of(id, Some(&mut life));
         life.thread.settle_waits();
         self.phase_off(at_ns, &life);
         self.objects.let_go(&mut life.held, sharing::ALL);

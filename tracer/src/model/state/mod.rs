@@ -10,6 +10,8 @@
 
 use serde::Serialize;
 
+use super::window::Cut;
+
 mod bits;
 mod cause;
 mod outcome;
@@ -101,6 +103,8 @@ pub struct Timeline {
     cause: Cause,
     sums: Sums,
     causes: Causes,
+    /// What time counts.
+    cut: Cut,
 }
 
 impl Timeline {
@@ -117,7 +121,36 @@ impl Timeline {
             cause: Cause::UNTOLD,
             sums: Sums::default(),
             causes: Causes::default(),
+            cut: Cut::NONE,
         }
+    }
+
+    /// Only this time counts from now on.
+    pub fn cut(&mut self, cut: Cut) {
+        self.cut = cut;
+        self.from_ns = self.from_ns.max(cut.from_ns);
+    }
+
+    /// The sums begin anew. From when on is for the cut to say.
+    pub fn restart(&mut self) {
+        self.sums = Sums::default();
+        self.causes = Causes::default();
+    }
+
+    /// Whether what begins at this time, ns, can count.
+    pub fn counts_at(&self, from_ns: u64) -> bool {
+        from_ns < self.cut.to_ns
+    }
+
+    /// The sums are those of another timeline, of the same task, which has seen more.
+    pub fn told(&mut self, later: &Self) {
+        self.sums.clone_from(&later.sums);
+        self.causes.clone_from(&later.causes);
+    }
+
+    /// It is as at a time that is past, ns, in this state then.
+    pub fn back_to(&mut self, at_ns: u64, state: State) {
+        *self = Self { since_ns: at_ns, state, doubt: Doubt::None, ..self.clone() };
     }
 
     /// Begins with what the task iterator read, which later events may correct.
@@ -180,9 +213,9 @@ impl Timeline {
                 self.came_unseen(at_ns, left);
             }
         }
-        let woken = self.woken;
+        let (woken, counts) = (self.woken, self.cut.has(self.since_ns));
         let at_ns = self.stint_end(at_ns, left.ran_ns, left.next_waited_ns);
-        self.settled = self.waited.take();
+        self.settled = self.waited.take().filter(|_| counts);
         self.cause = left.cause;
         let state = match State::off_cpu(left.state_bits) {
             _ if left.preempted => State::Runnable(Ready::Preempted),
@@ -269,9 +302,10 @@ impl Timeline {
 
     fn enter(&mut self, at_ns: u64, state: State) {
         let at_ns = at_ns.max(self.since_ns);
-        self.sums.add(self.state, at_ns - self.since_ns);
+        let ns = self.cut.ns(self.since_ns, at_ns);
+        self.sums.add(self.state, ns);
         if let State::Sleeping(sleep) = self.state {
-            self.causes.add(self.cause, sleep, at_ns - self.since_ns);
+            self.causes.add(self.cause, sleep, ns);
         }
         if matches!(state, State::Running(_) | State::Unknown) {
             self.cause = Cause::UNTOLD;

@@ -13,6 +13,7 @@ use super::futexes::{self, ChainRow, DeadlockRow, FutexRow, StuckRow};
 use super::interrupts::{IrqRow, SoftirqRow, TotalRow, VectorRow};
 use super::path::CriticalPath;
 use super::process::Process;
+use super::sharing::{SharingRow, groups};
 use super::signals::{SignalRow, SignalTotal};
 use super::tally::Tally;
 use super::uthreads::UthreadsRow;
@@ -44,6 +45,8 @@ pub struct Summary {
     /// When it ended, ns.
     #[serde(skip)]
     pub end_ns: u64,
+    /// Which part of the trace this is; null if it is the whole.
+    pub window: Option<WindowRow>,
     /// Whether every task was followed.
     pub follows_all: bool,
     /// Whether this kernel hides tasks from BPF: the task iterator did not show process 1. No
@@ -57,6 +60,8 @@ pub struct Summary {
     pub others: BTreeMap<(u32, Option<u64>), String>,
     /// Followed processes, likewise.
     pub processes: Vec<ProcessRow>,
+    /// Groups of tasks that share something.
+    pub sharing: Vec<SharingRow>,
     /// CPUs.
     pub cpus: Vec<CpuRow>,
     /// Signals one by one, in the order of generation.
@@ -98,6 +103,17 @@ pub struct Summary {
     pub anomalies: Anomalies,
 }
 
+/// The part of a trace that is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct WindowRow {
+    /// Its begin.
+    pub from_ns: u64,
+    /// Its end.
+    pub to_ns: u64,
+    /// Events from its begin on and before its end.
+    pub events: u64,
+}
+
 /// A row of `processes`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ProcessRow {
@@ -135,6 +151,8 @@ pub struct Finished {
     /// Whether the distributions of run delays are kept.
     pub(super) keep_delays: bool,
     tasks: Vec<TaskRow>,
+    /// How many of them are not told.
+    untold: usize,
     processes: Vec<ProcessRow>,
     /// Latest ended process leader of each number that nobody was seen to wait for: its row.
     unreaped: BTreeMap<u32, usize>,
@@ -143,6 +161,12 @@ pub struct Finished {
 }
 
 impl Finished {
+    /// What is over so far is not told. Its rows stay, for it can still be waited for.
+    pub fn restart(&mut self) {
+        self.untold = self.tasks.len();
+        self.processes.clear();
+    }
+
     /// A task is over.
     pub fn task(&mut self, mut row: TaskRow, delays: &Delays) {
         row.delays = self.keep_delays.then(|| Box::new(delays.merged()));
@@ -206,7 +230,8 @@ impl Summary {
     pub(super) fn new(model: Model, end_ns: u64) -> Self {
         let Model { start_ns, all, look, cpus, signals, interrupts, .. } = model;
         let Model { futexes, uthreads, wakeups, history, held_tid, anomalies, .. } = model;
-        let Finished { mut tasks, mut processes, .. } = model.finished;
+        let Finished { mut tasks, mut processes, untold, .. } = model.finished;
+        tasks.drain(..untold);
         tasks.sort_by_key(|row| (row.start_ns.unwrap_or(row.from_ns), row.tid, row.from_ns));
         processes.sort_by_key(|row| (row.start_ns.unwrap_or(row.from_ns), row.tgid, row.from_ns));
         let futexes::Rows { futexes, chains, stuck, deadlocks } = futexes.rows();
@@ -214,15 +239,17 @@ impl Summary {
         Self {
             start_ns,
             end_ns,
+            window: None,
             follows_all: all,
             hides_tasks: look.any && !look.process_one,
+            sharing: groups(&tasks, start_ns),
             tasks,
             others: BTreeMap::new(),
             processes,
             cpus: cpus.iter().map(cpu_row).collect(),
             signals_omitted: signals.omitted(),
             signal_totals: signals.totals(),
-            signals: signals.rows().to_vec(),
+            signals: signals.rows(),
             irqs: interrupts.irqs(),
             softirqs: interrupts.softirqs(),
             vectors: interrupts.vectors(),

@@ -1,7 +1,8 @@
 //! The rows of some tasks only.
 //!
 //! A row that belongs to several tasks stays if one of them is wanted: a signal by sender, target
-//! or taker, a waking by waker or woken, a futex by who waited or woke there. What belongs to a CPU
+//! or taker, a waking by waker or woken, a futex by who waited or woke there, a group by
+//! its members. What belongs to a CPU
 //! stays whole: CPUs, interrupts, and the sums of signals by number.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,6 +66,7 @@ impl Summary {
             tgids: self.tasks.iter().map(|task| task.tgid).collect(),
         };
         self.processes.retain(|process| chosen.tgids.contains(&process.tgid));
+        self.sharing.retain(|group| group.members.iter().any(|member| chosen.has(member.tid)));
         self.signals.retain(|signal| chosen.signal(signal));
         self.futexes.retain(|futex| chosen.futex(futex));
         self.wakeups.retain(|row| chosen.any(row.waker_tid) || chosen.has(row.woken_tid));

@@ -46,6 +46,7 @@ impl Life {
             from_ns: thread.timeline.from_ns(),
             to_ns: until_ns,
             born: self.born,
+            appeared: self.born && !thread.began_before,
             comm: self.comm.clone(),
             kind: self.kind(),
             parent_tid: self.parent_tgid,
@@ -55,6 +56,7 @@ impl Life {
             shared_at_birth: sharing::names(lwp.shared_at_birth),
             shares: self.held.shares(),
             resharings: self.resharing_rows(),
+            resharings_omitted: self.resharings_omitted,
             stack: (lwp.stack != 0).then_some(lwp.stack),
             tls: (lwp.tls != 0).then_some(lwp.tls),
             execs,
@@ -100,6 +102,7 @@ impl Life {
         let row = |change: &crate::model::lives::Resharing| ResharingRow {
             at_ns: change.at_ns,
             before: change.before,
+            by: change.by,
         };
         self.resharings.iter().map(row).collect()
     }

@@ -39,7 +39,7 @@ pub(super) fn names(section: Section) -> Vec<&'static str> {
         columns.iter().map(|&(head, _)| head).collect()
     }
     match section {
-        Section::Capture | Section::Tree | Section::Findings => Vec::new(),
+        Section::Capture | Section::Tree | Section::Sharing | Section::Findings => Vec::new(),
         Section::States => heads(STATES),
         Section::Latency => heads(LATENCY),
         Section::Wakeups => heads(WAKEUPS),
@@ -93,7 +93,7 @@ pub fn sort_rows(summary: &mut Summary, sections: &[Section], name: &str) {
     }
     for section in sections {
         match section {
-            Section::Capture | Section::Tree | Section::Findings => {}
+            Section::Capture | Section::Tree | Section::Sharing | Section::Findings => {}
             Section::States => by(&mut summary.tasks, STATES, name),
             Section::Latency => by(&mut summary.tasks, LATENCY, name),
             Section::Wakeups => by(&mut summary.wakeups, WAKEUPS, name),

@@ -170,7 +170,7 @@ FINDINGS
   task100 100 slept 1.900ms uninterruptibly in read  [states]
   interrupts took 400.0us from task100 100 while it ran  [irqs]
   user threads of task100 100 were ready for 1.900ms while their carrier slept (1.940ms in 2 stalls)  [uthreads]
-  not shown: wakeups, irqs, life, cpus, uthreads, critical-path; --section all, or NAME, has all
+  not shown: sharing, wakeups, irqs, life, cpus, uthreads, critical-path; --section all, or NAME, has all
 ";
     assert!(text.ends_with(end), "{text}");
     let mut out = Vec::new();
