@@ -13,6 +13,7 @@ pub mod event;
 pub mod model;
 pub mod order;
 pub mod probe;
+pub mod proc_counts;
 pub mod session;
 pub mod source;
 pub mod system;

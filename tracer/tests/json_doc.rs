@@ -16,7 +16,7 @@ use tracer::probe::doctor::{self, Examination, State, Trial};
 use tracer::source::quality::{GapAt, Lost, Quality, cause};
 use tracer::source::recording::{Attached, Clocks, Damage, End, Follow, ProgramCost, Start};
 use tracer::usdt::Probe;
-use tracer::verify::{Check, Completeness, Failure, Outcome, Verdict};
+use tracer::verify::{Check, Completeness, Counters, Failure, Outcome, Verdict, verify};
 use tracer::views::capture::Capture;
 use tracer::views::diff::{self as diff_view, Recording};
 use tracer::views::live::{Format, Live};
@@ -32,12 +32,13 @@ use zerocopy::FromZeros;
 const DOC: &str = include_str!("../../docs/json.md");
 
 /// Objects whose keys are data: numbers, names of programs, of errors, of fields of the kernel.
-const MAPS: [&str; 13] = [
+const MAPS: [&str; 14] = [
     "anomalies",
     "by_cause",
     "decode_errors",
     "emitted_per_cpu",
     "errors",
+    "fates",
     "layout",
     "left_out",
     "lost_per_cpu",
@@ -102,6 +103,8 @@ fn the_verdict_is_as_described() {
         tasks: 1,
         tasks_compared: 1,
         tasks_invisible: 0,
+        counters: verify(&summary(&starts()[0]), &Completeness::default(), &Counters::default())
+            .counters,
         checks: vec![check],
     };
     let mut written = Fields::default();
@@ -319,7 +322,39 @@ fn events() -> Vec<Event> {
         .collect();
     let in_progress = Futex { tid: A.tid, begin_ns: 900, ..Futex::new_zeroed() };
     events.push(Event { at_ns: 990, cpu: None, what: What::Futex(in_progress) });
+    events.extend(locks());
     events
+}
+
+/// Two tasks that have a priority-inheritance lock each and then wait for the other's, after each
+/// waited for the other once; and a call that moves waiters.
+fn locks() -> Vec<Event> {
+    const LOCK_PI: u32 = 128 | 6;
+    const CMP_REQUEUE: u32 = 128 | 4;
+    let births = [20, 21].map(|tid| {
+        let key = TaskKey { tid, tgid: tid, start_ns: 1 };
+        What::Newtask(Newtask {
+            identity: Identity { key, ..Identity::new_zeroed() },
+            ..Newtask::new_zeroed()
+        })
+    });
+    let call = |tid, word, op, begin_ns| {
+        What::Futex(Futex {
+            tid,
+            word,
+            op,
+            uaddr: word.into(),
+            uaddr2: 8,
+            begin_ns,
+            ..Futex::new_zeroed()
+        })
+    };
+    let waits = [call(20, 21, LOCK_PI, 100), call(21, 20, LOCK_PI, 110)];
+    let moves = call(20, 0, CMP_REQUEUE, 120);
+    let stuck = [call(20, 21, LOCK_PI, 900), call(21, 20, LOCK_PI, 910)];
+    let ended = births.into_iter().chain(waits).chain([moves]).zip(500..);
+    let ended = ended.map(|(what, at_ns)| Event { at_ns, cpu: Some(0), what });
+    ended.chain(stuck.map(|what| Event { at_ns: 990, cpu: None, what })).collect()
 }
 
 /// The task, with an address space of this identity.
@@ -400,7 +435,7 @@ fn calls() -> Vec<What> {
 fn deaths() -> Vec<What> {
     let flags = ExitFlags::GROUP_EXIT | ExitFlags::GROUP_DEAD | ExitFlags::GROUP_DEAD_KNOWN;
     vec![
-        What::Exit(Exit { key: A, flags, ..Exit::new_zeroed() }),
+        What::Exit(Exit { key: A, flags, code: 10, group_code: 10, ..Exit::new_zeroed() }),
         What::Dead(Dead { key: A, ..Dead::new_zeroed() }),
         What::Switch(Switch { prev_tid: A.tid, prev_state: 0x80, ..Switch::new_zeroed() }),
         What::Free(Free { key: A, ..Free::new_zeroed() }),

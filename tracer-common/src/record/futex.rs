@@ -13,7 +13,9 @@ pub struct Futex {
     pub header: Header,
     /// When the call was entered, ns; zero if that was before the tracing began.
     pub begin_ns: u64,
-    /// The address the call named (`uaddr`); for `futex_waitv`, that of its array.
+    /// The address the call named (`uaddr`). Where the futexes are in an array: for
+    /// `futex_requeue` the first, for `futex_waitv` the one that was woken, or the first if none
+    /// was; while such a call goes on, the address of the array.
     pub uaddr: u64,
     /// The second address of requeue and wake-op calls, else zero.
     pub uaddr2: u64,
@@ -28,11 +30,13 @@ pub struct Futex {
     pub tid: u32,
     /// [`FutexCall`].
     pub call: u32,
-    /// `op` of `futex`, flags included; the flags of a futex2 call.
+    /// `op` of `futex`, flags included; the flags of a futex2 call, or of the futex in its array.
     pub op: u32,
     /// `val`: what a wait expects, how many a wake wakes.
     pub val: u32,
-    /// The futex word as read at the call's begin, for PI operations: the owner's tid.
+    /// For PI operations the futex word as read at the call's begin: the owner's tid and flags.
+    /// For waits the second word after it, where glibc's mutexes have the owner's tid; other
+    /// futexes have anything there. Zero for other calls.
     pub word: u32,
     /// One if `object` is not known for a process-shared futex.
     pub key_unknown: u32,

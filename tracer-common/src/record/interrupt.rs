@@ -81,6 +81,8 @@ impl VectorId {
     pub const CALL_FUNCTION: u32 = 2;
     /// `call_function_single`
     pub const CALL_FUNCTION_SINGLE: u32 = 3;
+    /// `irq_work`
+    pub const IRQ_WORK: u32 = 4;
 }
 
 const _: () = assert!(size_of::<Irq>() == 64);

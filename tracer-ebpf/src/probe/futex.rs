@@ -12,37 +12,90 @@ use crate::task::Task;
 use crate::vma::{self, Place};
 
 const FUTEX_PRIVATE: u32 = 128;
+/// Most futexes that a call waits for.
+const FUTEX_WAITV_MAX: u64 = 128;
 const FUTEX_CMD_MASK: u32 = 127;
+/// Where glibc's mutexes have their owner, from the futex word on, bytes.
+const OWNER_OFFSET: u64 = 8;
+
+const FUTEX_WAIT: u32 = 0;
 const FUTEX_REQUEUE: u32 = 3;
 const FUTEX_CMP_REQUEUE: u32 = 4;
 const FUTEX_WAKE_OP: u32 = 5;
 const FUTEX_LOCK_PI: u32 = 6;
 const FUTEX_UNLOCK_PI: u32 = 7;
 const FUTEX_TRYLOCK_PI: u32 = 8;
+const FUTEX_WAIT_BITSET: u32 = 9;
 const FUTEX_WAIT_REQUEUE_PI: u32 = 11;
 const FUTEX_CMP_REQUEUE_PI: u32 = 12;
 const FUTEX_LOCK_PI2: u32 = 13;
 
-/// The futex word before a PI operation, whose value is the owner's tid; zero for other calls.
+/// What the lock says of its owner, whose tid it can be: before a PI operation the futex word,
+/// before a wait the second word after it, where glibc's mutexes have it (`__data.__owner`); zero
+/// for other calls.
 #[inline(always)]
 pub(super) fn word(class: u8, [uaddr, op, ..]: Args) -> u32 {
-    if class != Call::FUTEX {
-        return 0;
-    }
-    match op as u32 & FUTEX_CMD_MASK {
-        FUTEX_LOCK_PI | FUTEX_UNLOCK_PI | FUTEX_TRYLOCK_PI | FUTEX_LOCK_PI2 => {
-            copy_user::<u32>(uaddr).unwrap_or(0)
-        }
-        _ => 0,
-    }
+    let offset = match class {
+        Call::FUTEX => match op as u32 & FUTEX_CMD_MASK {
+            FUTEX_LOCK_PI | FUTEX_UNLOCK_PI | FUTEX_TRYLOCK_PI | FUTEX_LOCK_PI2 => 0,
+            FUTEX_WAIT | FUTEX_WAIT_BITSET => OWNER_OFFSET,
+            _ => return 0,
+        },
+        Call::FUTEX_WAIT => OWNER_OFFSET,
+        _ => return 0,
+    };
+    copy_user::<u32>(uaddr.wrapping_add(offset)).unwrap_or(0)
 }
 
 /// A futex call returned.
 #[inline(always)]
 pub(super) fn ended(task: Task, begun: Mark, args: Args, ret: i64) {
+    if matches!(begun.call as u8, Call::FUTEX_WAITV | Call::FUTEX_REQUEUE) {
+        return vector_ended(task, begun, args, ret);
+    }
     let key = key(task, begun, args);
     emit::record(Kind::FUTEX, |header| Futex { ret, ..of(header, task, begun, args, key) });
 }
+
+/// A call returned that has its futexes in an array: of `futex_waitv` the one that was woken is
+/// told, or the first if none was; of `futex_requeue` both.
+#[inline(always)]
+fn vector_ended(task: Task, begun: Mark, args: Args, ret: i64) {
+    let requeues = begun.call as u8 == Call::FUTEX_REQUEUE;
+    let woken = if requeues || ret < 0 { 0 } else { ret as u64 & (FUTEX_WAITV_MAX - 1) };
+    let Some(waiter) = copy_user::<Waiter>(args[0].wrapping_add(woken * WAITER_SIZE)) else {
+        return emit::record(Kind::FUTEX, |header| Futex {
+            ret,
+            ..of(header, task, begun, args, Key::UNKNOWN)
+        });
+    };
+    let second = copy_user::<Waiter>(args[0].wrapping_add(WAITER_SIZE));
+    let uaddr2 = if requeues { second.map_or(0, |second| second.uaddr) } else { 0 };
+    let key = if waiter.flags & FUTEX_PRIVATE != 0 {
+        Key::PRIVATE
+    } else {
+        shared_key(task, waiter.uaddr)
+    };
+    emit::record(Kind::FUTEX, |header| Futex {
+        ret,
+        uaddr: waiter.uaddr,
+        uaddr2,
+        op: waiter.flags,
+        ..of(header, task, begun, args, key)
+    });
+}
+
+/// `struct futex_waitv` (`include/uapi/linux/futex.h`, v6.18).
+#[derive(Clone, Copy)]
+#[repr(C)]
+struct Waiter {
+    _val: u64,
+    uaddr: u64,
+    flags: u32,
+    _reserved: u32,
+}
+
+const WAITER_SIZE: u64 = size_of::<Waiter>() as u64;
 
 /// What a call's mark and arguments say of it, ended or not.
 #[inline(always)]
@@ -120,8 +173,8 @@ impl Key {
     pub(super) const UNKNOWN: Self = Self { object: 0, offset: 0, unknown: 1 };
 }
 
-/// The key of the futex that a call names. Private ones need none; those of a vector or a requeue
-/// by `futex2` lie behind an array that is not read.
+/// The key of the futex that a call names. Private ones need none; of a call that goes on and has
+/// its futexes in an array it is not known.
 #[inline(always)]
 pub(super) fn key(task: Task, begun: Mark, args: Args) -> Key {
     if matches!(begun.call as u8, Call::FUTEX_WAITV | Call::FUTEX_REQUEUE) {
@@ -130,9 +183,15 @@ pub(super) fn key(task: Task, begun: Mark, args: Args) -> Key {
     if is_private(begun, args) {
         return Key::PRIVATE;
     }
-    let Some(place) = vma::place(task, args[0]) else { return Key::UNKNOWN };
+    shared_key(task, args[0])
+}
+
+/// The key of a process-shared futex at this address of the current task.
+#[inline(always)]
+fn shared_key(task: Task, uaddr: u64) -> Key {
+    let Some(place) = vma::place(task, uaddr) else { return Key::UNKNOWN };
     match place {
-        Place { object: 0, .. } => Key { object: task.mm(), offset: args[0], unknown: 0 },
+        Place { object: 0, .. } => Key { object: task.mm(), offset: uaddr, unknown: 0 },
         Place { object, offset } => Key { object, offset, unknown: 0 },
     }
 }

@@ -1,7 +1,9 @@
 //! Interrupts: `irq_handler_entry/exit`, `softirq_entry/exit` (`include/trace/events/irq.h`) and
 //! x86's own vectors (`arch/x86/include/asm/trace/irq_vectors.h`, v6.18).
 //!
-//! Entry and exit are paired here, on the CPU, with nesting; each pair becomes one record.
+//! Entry and exit are paired here, on the CPU, with nesting; each pair becomes one record. Where all
+//! tasks are followed those that hit tracer itself are recorded too: they are the CPU's, and its
+//! counts are held against the kernel's own.
 
 use aya_ebpf::macros::btf_tracepoint;
 use aya_ebpf::programs::BtfTracePointContext;
@@ -98,7 +100,7 @@ fn irq_handler_exit(ctx: BtfTracePointContext) -> i32 {
     let irq: u32 = ctx.arg(0);
     let Some(Ended { begin_ns, nested_ns, depth }) = end(IRQ | u64::from(irq)) else { return 0 };
     let task = Task::current();
-    if follow::wanted_other(task) {
+    if follow::wanted(task) {
         let name = Kernel::new(ctx.arg(1)).copy::<*const [u8; 16], IRQACTION_NAME>(0);
         let name = name.and_then(copy_kernel).unwrap_or([0; 16]);
         let (tid, ret) = (task.tid(), ctx.arg(2));
@@ -131,7 +133,7 @@ fn softirq_exit(ctx: BtfTracePointContext) -> i32 {
         return 0;
     };
     let task = Task::current();
-    if follow::wanted_other(task) {
+    if follow::wanted(task) {
         emit::record(Kind::SOFTIRQ, |header| Softirq {
             header,
             begin_ns,
@@ -151,7 +153,7 @@ fn vector_end(vector: u32) -> i32 {
         return 0;
     };
     let task = Task::current();
-    if follow::wanted_other(task) {
+    if follow::wanted(task) {
         emit::record(Kind::VECTOR, |header| Vector {
             header,
             begin_ns,
@@ -188,4 +190,5 @@ vectors! {
         "call_function_entry" "call_function_exit";
     call_function_single_entry call_function_single_exit CALL_FUNCTION_SINGLE
         "call_function_single_entry" "call_function_single_exit";
+    irq_work_entry irq_work_exit IRQ_WORK "irq_work_entry" "irq_work_exit";
 }

@@ -19,7 +19,7 @@ use crate::child::Running;
 use crate::probe::{Probes, Settings};
 use crate::source::recording::{End, Follow, Start};
 use crate::source::ring::Rings;
-use crate::{census, system, time};
+use crate::{census, proc_counts, system, time};
 use wakeups::{Signals, Wakeups, Woken};
 
 /// Records, ring by ring, and the moment after which every ring was read until it was empty.
@@ -97,12 +97,14 @@ impl Capture {
         let (mut probes, rings) = Probes::load(settings)?;
         let clocks = time::clocks();
         probes.arm(true)?;
+        let cpus = system::online_cpus()?;
+        let counts = Some(proc_counts::read(cpus.len()));
         let first = probes.snapshot()?;
         probes.forget_targets()?;
         let start = Start {
             wire_version: tracer_common::WIRE_VERSION,
             tracer_version: env!("CARGO_PKG_VERSION").to_owned(),
-            cpus: system::online_cpus()?,
+            cpus,
             tracer_pid: std::process::id(),
             follow,
             clocks,
@@ -110,6 +112,7 @@ impl Capture {
             attached: probes.attached.clone(),
             missing: probes.missing.clone(),
             usdt: probes.usdt.clone(),
+            counts,
             buffer_bytes: u64::from(settings.buffer_bytes),
             buffers: settings.buffers,
             ..system::start()
@@ -132,6 +135,8 @@ impl Capture {
     ) -> Result<Outcome> {
         self.out = Some(out);
         let (status, interrupted) = self.watch(command, until, &mut show).await?;
+        // What the looks at all tasks take is time for interrupts that are being served to end.
+        let counts = Some(proc_counts::read(self.start.cpus.len()));
         let last = self.probes.snapshot()?;
         self.probes.arm(false)?;
         let clocks = time::clocks();
@@ -148,6 +153,7 @@ impl Capture {
             tracer_cpu_ns: time::own_cpu_ns(),
             tracer_peak_rss_bytes: system::peak_rss_bytes(),
             command_status: status.map(ExitStatusExt::into_raw),
+            counts,
         };
         let progress = Progress { lost: lost(&counters), ..self.progress };
         Ok(Outcome { end, progress, status, interrupted })

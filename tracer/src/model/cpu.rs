@@ -76,6 +76,25 @@ enum Use {
     Other,
 }
 
+/// The interrupts of a CPU. Times are without what was nested in them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Interrupted {
+    /// Hard interrupts.
+    pub irqs: u64,
+    /// Their time, ns.
+    pub irq_ns: u64,
+    /// Softirqs.
+    pub softirqs: u64,
+    /// Their time, ns.
+    pub softirq_ns: u64,
+    /// Of that, in ksoftirqd, ns.
+    pub ksoftirqd_ns: u64,
+    /// Of `irq_ns`, while the CPU was idle, ns.
+    pub idle_irq_ns: u64,
+    /// Of `softirq_ns`, likewise, ns.
+    pub idle_softirq_ns: u64,
+}
+
 /// The times and counts of a CPU.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CpuTimes {
@@ -91,10 +110,8 @@ pub struct CpuTimes {
     pub switches: u64,
     /// The same by what became of the loaded address space.
     pub arrivals: Arrivals,
-    /// Time in hard interrupts, ns, without what was nested in them.
-    pub irq_ns: u64,
-    /// Time in softirqs, ns, likewise.
-    pub softirq_ns: u64,
+    /// Its interrupts.
+    pub interrupts: Interrupted,
     /// Records that were lost.
     pub lost: u64,
     /// Wakings decided here.

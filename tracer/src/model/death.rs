@@ -22,9 +22,12 @@ impl Model {
         life.ending = Some(Ending { exit: *exit, last_switch_ns: None, reaped: None });
         life.thread.accounts = Some(exit.accounts);
         self.objects.let_go(&mut life.held, sharing::DROPPED_AT_EXIT);
+        self.futexes.exit(at_ns, id, life);
         if let Some(process) = self.processes.get_mut(life.process) {
             process.exit(at_ns, exit);
         }
+        self.signals_at_exit(at_ns, exit);
+        self.leaves_behind(at_ns, id, exit);
     }
 
     pub(super) fn dead(&mut self, at_ns: u64, cpu: Option<u16>, dead: &Dead) {
@@ -46,6 +49,9 @@ impl Model {
             WaitCall::WAITID => wait.ret == 0,
             _ => wait.ret > 0,
         };
+        if in_progress {
+            self.child_wait(wait);
+        }
         if in_progress || !reported || wait.child == 0 || wait.options & WNOWAIT != 0 {
             return;
         }

@@ -5,9 +5,11 @@ use tracer_common::task::{Accounts, Identity};
 
 use super::cpu::Arrivals;
 use super::delays::Delays;
+use super::futexes::Past;
 use super::moves::Moves;
 use super::parallel::Phase;
-use super::state::{Ready, Timeline};
+use super::state::{Ready, State, Timeline};
+use super::stolen::Stolen;
 use super::waits::Waits;
 use super::wakeups::Woken;
 
@@ -81,16 +83,18 @@ pub struct KernelThread {
     pub policy_calls: u64,
     /// `sched_setaffinity` calls it made that returned no error.
     pub affinity_calls: u64,
-    /// Time hard interrupts took while it was running, ns.
-    pub irq_stolen_ns: u64,
-    /// Time softirqs took while it was running, ns.
-    pub softirq_stolen_ns: u64,
+    /// By whom it was woken last, when, ns, and out of what.
+    pub waking: Option<(u32, u64, State)>,
+    /// Time that interrupts took while it was running.
+    pub stolen: Stolen,
     /// Wakings that must have been but were not seen.
     pub missed_wakings: u64,
     /// Times it came onto or left a CPU unseen though no record was lost.
     pub unseen_switches: u64,
     /// Whether a time or a count of it may miss something, because records are missing.
     pub touched_by_gap: bool,
+    /// Its last moments, for calls that are told when they end.
+    pub past: Past,
     /// Latest accounts told by the kernel.
     pub accounts: Option<Accounts>,
     /// Where the account begins: all zero at birth, or a look at the sleeping task.
@@ -122,12 +126,13 @@ impl KernelThread {
             policy: 0,
             policy_calls: 0,
             affinity_calls: 0,
-            irq_stolen_ns: 0,
-            softirq_stolen_ns: 0,
+            waking: None,
+            stolen: Stolen::default(),
             missed_wakings: 0,
             unseen_switches: 0,
             cpu: None,
             touched_by_gap: false,
+            past: Past::default(),
             accounts: None,
             opening: None,
             closing: None,
@@ -199,6 +204,7 @@ impl KernelThread {
     /// Records that may be about it are missing.
     pub fn lost_sight(&mut self) {
         self.touched_by_gap = true;
+        self.past.lost_sight();
         self.nvcsw = None;
         self.runtime_ns = None;
         self.cpu = None;
@@ -217,8 +223,9 @@ impl KernelThread {
         self.cpu
     }
 
-    /// Its waits are as long as its states say.
+    /// Its waits are as long as its states say, and no more was taken from it than it ran.
     pub fn settle_waits(&mut self) {
+        self.stolen.settle(|| self.timeline.sums().states().running);
         self.waits.ledger.settle(self.timeline.sums().queued());
     }
 
@@ -274,7 +281,7 @@ impl KernelThread {
             accounts,
             counts: self.counts,
             running_ns: self.timeline.sums().states().running,
-            stolen_ns: self.irq_stolen_ns + self.softirq_stolen_ns,
+            stolen_ns: self.stolen.total_ns(),
             run_delay_ns: self.delays.sum_ns(),
         }
     }

@@ -89,12 +89,6 @@ pub fn is_fault(signal: u32) -> bool {
     matches!(signal, 4 | 5 | 7 | 8 | 11 | 31)
 }
 
-/// Whether the default action of the signal ends the process.
-pub fn ends_by_default(signal: u32) -> bool {
-    // Not: SIGCHLD, SIGCONT, the four stops, SIGURG, SIGWINCH.
-    !matches!(signal, 17 | 18 | 19..=22 | 23 | 28)
-}
-
 /// The name of a softirq vector.
 pub fn softirq(vec: u32) -> String {
     const NAMES: [&str; 10] = [
@@ -106,7 +100,8 @@ pub fn softirq(vec: u32) -> String {
 
 /// The name of an interrupt vector of the CPU's own.
 pub fn vector(id: u32) -> String {
-    const NAMES: [&str; 4] = ["local_timer", "reschedule", "call_function", "call_function_single"];
+    const NAMES: [&str; 5] =
+        ["local_timer", "reschedule", "call_function", "call_function_single", "irq_work"];
     NAMES.get(id as usize).map_or_else(|| id.to_string(), |&name| name.to_owned())
 }
 

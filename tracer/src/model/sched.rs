@@ -1,6 +1,6 @@
 //! Switches, wakings, migrations, and the gaps between them.
 
-use tracer_common::record::{Migrate, Switch, Waking};
+use tracer_common::record::{Context, Migrate, Switch, Waking};
 
 use crate::event::Gap;
 
@@ -10,8 +10,8 @@ use super::antagonists::Runner;
 use super::cpu::{Arrival, Before, Occupant};
 use super::lives::LifeId;
 use super::moves::Place;
-use super::state::{Cause, Left, Outcome, Ready, State, UNKNOWN_WAIT_NS};
 use super::path::Off;
+use super::state::{Cause, Left, Outcome, Ready, State, UNKNOWN_WAIT_NS};
 use super::wakeups::Wakeups;
 
 impl Model {
@@ -56,8 +56,10 @@ impl Model {
         let waits = self.lives.get(id).is_some_and(|life| life.thread.waits.waiting());
         let preemptor = if waits { self.wait_ends(at_ns, id) } else { preemptor };
         let Some(life) = self.lives.get_mut(id) else { return };
+        life.milestones.run_ns.get_or_insert(at_ns);
         let thread = &mut life.thread;
         thread.acted(at_ns);
+        thread.past.comes(at_ns);
         let outcome = thread.timeline.switch_in(at_ns, cpu);
         if let (Some(by), Outcome::Waited(ns)) = (preemptor, outcome) {
             thread.waits.ledger.preempted(by, ns);
@@ -131,6 +133,7 @@ impl Model {
         let Some(life) = self.lives.get_mut(id) else { return };
         let thread = &mut life.thread;
         thread.acted(at_ns);
+        thread.past.leaves(at_ns);
         thread.put_at(Some(cpu));
         thread.unseen_switches += u64::from(before.unseen);
         thread.timeline.switch_out(
@@ -176,12 +179,16 @@ impl Model {
         let Some(id) = self.known(at_ns, waking.tid) else { return };
         let Some(life) = self.lives.get_mut(id) else { return };
         life.thread.acted(at_ns);
+        let by = (waking.context == Context::TASK).then_some(waking.waker_tid);
+        life.thread.past.woken(at_ns, by);
         if new {
+            life.milestones.woken_ns.get_or_insert(at_ns);
             life.thread.put_at(u16::try_from(waking.cpu).ok());
         }
         let placed = if new { u16::try_from(waking.cpu).ok() } else { None };
         life.thread.moves.woken(waking.waker_tid, cpu, placed);
         let (before, since_ns) = life.thread.timeline.now();
+        life.thread.waking = Some((waking.waker_tid, at_ns, before));
         let outcome = life.thread.timeline.waking(at_ns, new);
         let followed = life.followed;
         let queue = life.thread.at().or(u16::try_from(waking.cpu).ok());
@@ -254,11 +261,13 @@ impl Model {
                 self.out_of_sight(gap, id);
             }
         }
+        self.futexes.lost_sight(gap.to_ns);
         let queue = &mut self.cpus.of(cpu).queue;
         queue.ran(gap.from_ns, queue.runner(), Runner::Unknown);
         queue.ran(gap.to_ns, Runner::Unknown, Runner::Unknown);
         self.cpus.of(cpu).gap(gap.from_ns, gap.to_ns, gap.lost);
         self.uthreads.gap(cpu, gap.from_ns, gap.to_ns);
+        self.signals.gap();
     }
 
     fn out_of_sight(&mut self, gap: &Gap, id: LifeId) {

@@ -66,6 +66,11 @@ impl Held {
             self.ids.map(|id| (id != 0).then_some(id));
         Shares { mm, files, fs, sighand, signal, nsproxy, cred }
     }
+
+    /// Number and disguised identity of the address space, zero for none.
+    pub fn space(&self) -> (u32, u64) {
+        (self.ids[0], self.addresses[0])
+    }
 }
 
 #[derive(Clone, Copy, Debug)]

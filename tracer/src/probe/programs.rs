@@ -52,6 +52,8 @@ pub(super) const PROGRAMS: &[Program] = &[
     optional("call_function_entry", &[Family::Vector]),
     optional("call_function_single_exit", &[Family::Vector]),
     optional("call_function_single_entry", &[Family::Vector]),
+    optional("irq_work_exit", &[Family::Vector]),
+    optional("irq_work_entry", &[Family::Vector]),
 ];
 
 /// Where `fentry` and `fexit` are refused, all recorded calls are seen by these two.

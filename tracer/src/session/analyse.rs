@@ -12,7 +12,7 @@ use crate::model::summary::{Only, Report, Summary};
 use crate::source::quality::Quality;
 use crate::source::recording::{Follow, Reader};
 use crate::source::replay::replay;
-use crate::verify::{Completeness, Verdict, verify};
+use crate::verify::{Completeness, Counters, Verdict, verify};
 use crate::views::report::{self, Options, Section};
 use crate::views::{Style, capture, json};
 
@@ -117,7 +117,13 @@ impl Analysis {
 
     /// Holds it against the kernel's accounts.
     pub fn verify(&self) -> Verdict {
-        verify(&self.summary, &completeness(&self.quality))
+        let Quality { start, end, .. } = &self.quality;
+        let counters = Counters {
+            begin: start.counts.as_ref(),
+            end: end.as_ref().and_then(|end| end.counts.as_ref()),
+            attached: &start.attached,
+        };
+        verify(&self.summary, &completeness(&self.quality), &counters)
     }
 }
 

@@ -5,18 +5,20 @@
 //! accounts and the events are known, from birth to the last switch or between two looks at the
 //! sleeping task. Tasks without one are counted, and nothing is said of them.
 
-use std::fmt::Write as _;
-
 use serde::Serialize;
 
 use crate::model::anomaly::Anomaly;
 use crate::model::summary::{Ledger, Summary, TaskRow};
 
 mod checks;
+mod counts;
+mod stat;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use checks::{CHECKS, Kind};
+pub use counts::{Counter, Counters, Standing};
 
 /// Most tasks listed for a check; all are counted.
 const LISTED_MAX: usize = 20;
@@ -97,6 +99,8 @@ pub struct Verdict {
     /// not in the threads of process 1. Their own switches are not recorded, nor are wakings and
     /// migrations decided while they run.
     pub tasks_invisible: u64,
+    /// The kernel's counters of CPUs, and what became of each.
+    pub counters: Vec<Counter>,
     /// Each check.
     pub checks: Vec<Check>,
 }
@@ -106,52 +110,10 @@ impl Verdict {
     pub fn passed(&self) -> bool {
         self.outcome == Outcome::Pass
     }
-
-    /// As text, one line a check and one a disagreement.
-    pub fn text(&self) -> String {
-        let mut text = String::new();
-        // Writing to a string does not fail.
-        self.write(&mut text).unwrap_or_default();
-        text
-    }
-
-    fn write(&self, out: &mut String) -> std::fmt::Result {
-        let of_all = format!("{} of {} tasks compared", self.tasks_compared, self.tasks);
-        let verdict = match self.outcome {
-            Outcome::Pass => "PASS: the trace agrees with the kernel's accounts",
-            Outcome::Fail => "FAIL: the trace disagrees with the kernel's accounts",
-            Outcome::Lossy => "LOSSY: records are missing, cannot vouch for the trace",
-        };
-        writeln!(out, "{verdict} ({of_all})")?;
-        if self.tasks_invisible > 0 {
-            let invisible = self.tasks_invisible;
-            writeln!(out, "  {invisible} threads of process 1 left out: BPF does not run in them")?;
-        }
-        for reason in &self.reasons {
-            writeln!(out, "  {reason}")?;
-        }
-        for check in &self.checks {
-            let Check { name, checked, failed, worst, requires, .. } = check;
-            let word = match (check.informational, failed) {
-                (true, _) => "info",
-                (false, 0) => "ok",
-                (false, _) => "FAIL",
-            };
-            writeln!(
-                out,
-                "  {word:<4} {name:<14} {checked:>7} checked {failed:>6} differ  worst {worst:>10}  {requires}"
-            )?;
-            for failure in check.failures.iter().filter(|_| !check.informational) {
-                let Failure { tid, comm, kernel, events } = failure;
-                writeln!(out, "         {tid} {comm}: kernel {kernel}, events {events}")?;
-            }
-        }
-        Ok(())
-    }
 }
 
 /// Compares everything that can be compared.
-pub fn verify(summary: &Summary, completeness: &Completeness) -> Verdict {
+pub fn verify(summary: &Summary, completeness: &Completeness, kernel: &Counters<'_>) -> Verdict {
     let mut checks: Vec<Check> = CHECKS.iter().map(Kind::empty).collect();
     let (mut tasks_compared, mut tasks_invisible) = (0, 0);
     let hidden = summary.hides_tasks || summary.anomalies.of(Anomaly::SwitchNotSeen) > 0;
@@ -168,6 +130,8 @@ pub fn verify(summary: &Summary, completeness: &Completeness) -> Verdict {
     }
     checks.push(states(summary));
     checks.push(cpus(summary));
+    let (counters, of_cpus) = counts::compare(summary, kernel, hidden);
+    checks.extend(of_cpus);
     let mut reasons = missing(completeness, summary);
     let outcome = if reasons.is_empty() {
         let failing = checks.iter().filter(|check| check.failed > 0 && !check.informational);
@@ -192,6 +156,7 @@ pub fn verify(summary: &Summary, completeness: &Completeness) -> Verdict {
         tasks: summary.tasks.len() as u64,
         tasks_compared,
         tasks_invisible,
+        counters,
         checks,
     }
 }

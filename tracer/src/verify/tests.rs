@@ -24,7 +24,7 @@ fn complete(script: &Script) -> Completeness {
 }
 
 fn verdict(script: &Script) -> Verdict {
-    verify(&script.finish(5_000_100), &complete(script))
+    verify(&script.finish(5_000_100), &complete(script), &Counters::default())
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn a_lossy_trace_is_not_vouched_for() {
         Completeness { reasons: vec!["a CPU came online".to_owned()], ..complete.clone() },
     ];
     for case in cases {
-        let verdict = verify(&summary, &case);
+        let verdict = verify(&summary, &case, &Counters::default());
         assert_eq!((verdict.outcome, verdict.reasons.len()), (Outcome::Lossy, 1), "{case:?}");
     }
     let mut with_gap = script();
@@ -106,7 +106,7 @@ fn what_cannot_be_seen_is_left_out_and_said() {
     script.switch(4_000_020, 0, (1, SLEEP), IDLE).events.pop();
     script.waking(4_000_025, 1, A).switch(4_000_030, 0, (IDLE, 0), IDLE);
     script.seen(8_000_000, 1, SLEEP, None);
-    let verdict = verify(&script.finish(8_000_100), &complete(&script));
+    let verdict = verify(&script.finish(8_000_100), &complete(&script), &Counters::default());
     assert!(verdict.passed(), "{}", verdict.text());
     assert_eq!((verdict.tasks_compared, verdict.tasks_invisible), (2, 1));
     assert!(verdict.text().contains("1 threads of process 1 left out"), "{}", verdict.text());

@@ -18,20 +18,19 @@
 use core::marker::PhantomData;
 use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-use super::backoff::spin_until;
+use super::backoff::{SPINS, spin_until};
 use super::lock::{Guard, Lock, RawLock};
 use super::sealed::Sealed;
 use super::{Place, Private, ProcessShared};
 use crate::futex;
-use crate::shim::{AtomicU32, const_fn};
+use crate::shim::{self, AtomicU32, const_fn};
 
 const UNLOCKED: u32 = 0;
 const LOCKED: u32 = 1;
 const CONTENDED: u32 = 2;
 
-/// How often to look at a held lock before sleeping. A sleep and its wake cost two system calls
-/// and two switches, some microseconds; this many pauses are of that order.
-const SPINS: u32 = 100;
+/// No owner.
+const NOBODY: u32 = 0;
 
 /// A value that one thread at a time reaches.
 pub type Mutex<T, P = Private> = Lock<RawMutex<P>, T>;
@@ -65,6 +64,9 @@ pub struct RawMutex<P = Private> {
     state: AtomicU32,
     /// Those in, on their way into, or just out of a wait.
     sleepers: AtomicU32,
+    /// The holder's tid, for those who look on: nothing here relies on it. It is where glibc's
+    /// mutexes have theirs, which is where tracer looks for it.
+    owner: AtomicU32,
     place: PhantomData<P>,
 }
 
@@ -75,6 +77,7 @@ impl<P: Place> RawMutex<P> {
             Self {
                 state: AtomicU32::new(UNLOCKED),
                 sleepers: AtomicU32::new(0),
+                owner: AtomicU32::new(NOBODY),
                 place: PhantomData,
             }
         }
@@ -123,6 +126,12 @@ impl<P: Place> RawMutex<P> {
     }
 }
 
+/// The caller's tid where that costs no system call: in a program, beside no libc.
+#[inline]
+fn me() -> u32 {
+    if cfg!(all(feature = "program", not(test))) { shim::tid() } else { NOBODY }
+}
+
 impl<P: Place> Sealed for RawMutex<P> {}
 
 impl<P: Place> RawLock for RawMutex<P> {
@@ -132,16 +141,22 @@ impl<P: Place> RawLock for RawMutex<P> {
         if self.state.compare_exchange(UNLOCKED, LOCKED, Acquire, Relaxed).is_err() {
             self.lock_contended();
         }
+        self.owner.store(me(), Relaxed);
     }
 
     #[inline]
     fn try_lock(&self) -> bool {
         // The same.
-        self.state.compare_exchange(UNLOCKED, LOCKED, Acquire, Relaxed).is_ok()
+        let locked = self.state.compare_exchange(UNLOCKED, LOCKED, Acquire, Relaxed).is_ok();
+        if locked {
+            self.owner.store(me(), Relaxed);
+        }
+        locked
     }
 
     #[inline]
     fn unlock(&self) {
+        self.owner.store(NOBODY, Relaxed);
         // From held to free. Release: the next holder sees what this one wrote.
         if self.state.swap(UNLOCKED, Release) == CONTENDED {
             self.wake();

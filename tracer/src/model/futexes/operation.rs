@@ -19,6 +19,7 @@ pub enum Role {
 }
 
 /// The operation, its flags decoded.
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Operation {
     /// The kernel's name.
@@ -29,6 +30,12 @@ pub struct Operation {
     pub private: bool,
     /// The timeout is of `CLOCK_REALTIME`.
     pub realtime: bool,
+    /// The word has the owner's tid, by the kernel's rules.
+    pub pi: bool,
+    /// It moves waiters to another futex.
+    pub moves: bool,
+    /// A wait whose good end can be that the caller has the lock.
+    pub takes: bool,
 }
 
 impl Operation {
@@ -42,7 +49,13 @@ impl Operation {
             _ => named(futex.op & !(PRIVATE | CLOCK_REALTIME)),
         };
         let realtime = futex.call == FutexCall::FUTEX && futex.op & CLOCK_REALTIME != 0;
-        Self { name, role, private: futex.op & PRIVATE != 0, realtime }
+        let pi = matches!(name, "FUTEX_LOCK_PI" | "FUTEX_LOCK_PI2" | "FUTEX_UNLOCK_PI");
+        let moves = matches!(
+            name,
+            "FUTEX_REQUEUE" | "FUTEX_CMP_REQUEUE" | "FUTEX_CMP_REQUEUE_PI" | "futex_requeue"
+        );
+        let takes = role == Role::Wait && !matches!(name, "futex_waitv" | "FUTEX_WAIT_REQUEUE_PI");
+        Self { name, role, private: futex.op & PRIVATE != 0, realtime, pi, moves, takes }
     }
 }
 

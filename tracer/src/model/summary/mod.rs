@@ -7,14 +7,15 @@ use serde::Serialize;
 
 use super::Model;
 use super::anomaly::Anomalies;
-use super::cpu::{Arrivals, Cpu};
+use super::cpu::{Arrivals, Cpu, Interrupted};
 use super::delays::{DelayRow, Delays};
 use super::distribution::Quantiles;
-use super::futexes::FutexRow;
-use super::interrupts::{IrqRow, SoftirqRow, VectorRow};
+use super::futexes::{self, ChainRow, DeadlockRow, FutexRow, StuckRow};
+use super::interrupts::{IrqRow, SoftirqRow, TotalRow, VectorRow};
 use super::path::CriticalPath;
 use super::process::Process;
 use super::signals::{SignalRow, SignalTotal};
+use super::tally::Tally;
 use super::uthreads::UthreadsRow;
 use super::wakeups::{LongWait, WakeupRow};
 
@@ -26,6 +27,7 @@ mod row;
 mod task;
 mod time;
 
+pub(super) use self::row::Around;
 pub use account::{Kernel, Ledger};
 pub use only::Only;
 pub use report::{Report, SCHEMA, Selection};
@@ -68,6 +70,11 @@ pub struct Summary {
     pub softirqs: Vec<SoftirqRow>,
     /// Hard interrupts of the CPUs' own.
     pub vectors: Vec<VectorRow>,
+    /// Interrupts on all CPUs together, the most time first.
+    pub interrupt_totals: Vec<TotalRow>,
+    /// When the interrupts began, as far as it is kept, for `tracer verify`.
+    #[serde(skip)]
+    pub tally: Tally,
     /// Futexes.
     pub futexes: Vec<FutexRow>,
     /// User-level threads.
@@ -80,6 +87,12 @@ pub struct Summary {
     pub longest_waits: Vec<LongWait>,
     /// The critical path, if it was asked for and there is a task to follow.
     pub critical_path: Option<CriticalPath>,
+    /// Waits for tasks that waited themselves, the one that stood longest first.
+    pub lock_chains: Vec<ChainRow>,
+    /// Waits that never ended, by begin.
+    pub stuck: Vec<StuckRow>,
+    /// Tasks that wait for each other.
+    pub deadlocks: Vec<DeadlockRow>,
     /// What was surprising, by name.
     pub anomalies: Anomalies,
 }
@@ -111,6 +124,16 @@ pub struct CpuRow {
     pub irq_ns: u64,
     /// Time in softirqs, likewise.
     pub softirq_ns: u64,
+    /// Hard interrupts.
+    pub irqs: u64,
+    /// Softirqs.
+    pub softirqs: u64,
+    /// Of `softirq_ns`, in ksoftirqd.
+    pub ksoftirqd_ns: u64,
+    /// Of `irq_ns`, while it was idle.
+    pub idle_irq_ns: u64,
+    /// Of `softirq_ns`, likewise.
+    pub idle_softirq_ns: u64,
     /// Wakings decided on it.
     pub wakings: u64,
     /// Records of it that were lost.
@@ -128,6 +151,8 @@ pub struct CpuRow {
 impl CpuRow {
     fn new(number: u16, cpu: &Cpu, all: bool) -> Self {
         let Cpu { times, queue, delays, idle_stretches, .. } = cpu;
+        let Interrupted { irqs, irq_ns, softirqs, softirq_ns, .. } = times.interrupts;
+        let Interrupted { ksoftirqd_ns, idle_irq_ns, idle_softirq_ns, .. } = times.interrupts;
         let Arrivals { same_mm, cross_mm, kernel, unknown } = times.arrivals;
         Self {
             cpu: number,
@@ -140,8 +165,13 @@ impl CpuRow {
             cross_mm_switches: cross_mm,
             kernel_switches: kernel,
             unknown_mm_switches: unknown,
-            irq_ns: times.irq_ns,
-            softirq_ns: times.softirq_ns,
+            irq_ns,
+            softirq_ns,
+            irqs,
+            softirqs,
+            ksoftirqd_ns,
+            idle_irq_ns,
+            idle_softirq_ns,
             wakings: times.wakings,
             lost: times.lost,
             run_delay_ns: delays.all(),
@@ -204,7 +234,7 @@ pub struct Finished {
 impl Finished {
     /// A task is over.
     pub fn task(&mut self, mut row: TaskRow, delays: &Delays) {
-        row.delays = self.keep_delays.then(|| Box::new(delays.merged()));
+        row.time.delays = self.keep_delays.then(|| Box::new(delays.merged()));
         if let Some(exit) = &row.exit
             && exit.reaped_by.is_none()
             && row.kind == Kind::Process
@@ -239,8 +269,10 @@ impl Finished {
     pub fn reaped(&mut self, child: u32, parent: u32, reaper: (u32, u64)) -> bool {
         let row =
             self.unreaped_of.remove(&(parent, child)).or_else(|| self.unreaped.remove(&child));
-        let exit = row.and_then(|row| self.tasks.get_mut(row)).and_then(|row| row.exit.as_mut());
-        let Some(exit) = exit.filter(|exit| exit.reaped_by.is_none()) else { return false };
+        let Some(task) = row.and_then(|row| self.tasks.get_mut(row)) else { return false };
+        let exit = task.exit.as_mut().filter(|exit| exit.reaped_by.is_none());
+        let Some(exit) = exit else { return false };
+        task.life.reap(reaper.0, Some(reaper.1));
         exit.reaped_by = Some(reaper.0);
         exit.reaped_ns = Some(reaper.1);
         true
@@ -251,9 +283,12 @@ impl Summary {
     /// The command was waited for by tracer itself, whose own calls are not recorded.
     pub fn command_reaped(&mut self, command: u32, tracer: u32) {
         let of_command = |row: &&mut TaskRow| row.tid == command && row.tgid == command;
-        let exits = self.tasks.iter_mut().filter(of_command).filter_map(|row| row.exit.as_mut());
-        for exit in exits {
-            exit.reaped_by.get_or_insert(tracer);
+        for task in self.tasks.iter_mut().filter(of_command) {
+            let Some(exit) = &mut task.exit else { continue };
+            if exit.reaped_by.is_none() {
+                exit.reaped_by = Some(tracer);
+                task.life.reap(tracer, None);
+            }
         }
     }
 
@@ -263,6 +298,7 @@ impl Summary {
         let Finished { mut tasks, mut processes, .. } = model.finished;
         tasks.sort_by_key(|row| (row.start_ns.unwrap_or(row.from_ns), row.tid, row.from_ns));
         processes.sort_by_key(|row| (row.start_ns.unwrap_or(row.from_ns), row.tgid, row.from_ns));
+        let futexes::Rows { futexes, chains, stuck, deadlocks } = futexes.rows();
         let cpu_row = |(number, cpu): (u16, &Cpu)| CpuRow::new(number, cpu, all);
         Self {
             start_ns,
@@ -279,7 +315,12 @@ impl Summary {
             irqs: interrupts.irqs(),
             softirqs: interrupts.softirqs(),
             vectors: interrupts.vectors(),
-            futexes: futexes.rows(),
+            interrupt_totals: interrupts.totals(),
+            tally: interrupts.tally,
+            futexes,
+            lock_chains: chains,
+            stuck,
+            deadlocks,
             uthreads: uthreads.rows(),
             wakeups: wakeups.rows(),
             wakeups_omitted: wakeups.omitted(),

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::model::distribution::{Distribution, Quantiles};
+use crate::model::distribution::Quantiles;
+use crate::model::milestones::LifeRow;
 use crate::model::process::ExecRow;
 use crate::model::sharing::Shares;
+use crate::model::signals::KilledBy;
 use crate::model::state::{RunnableSums, StateSums};
 
 use super::{Kernel, Ledger, TaskTime};
@@ -53,6 +55,8 @@ pub struct ExitRow {
     pub signal: Option<u32>,
     /// Its name.
     pub signal_name: Option<String>,
+    /// That signal's origin; null if none killed it, or its generation was not seen.
+    pub killed_by: Option<KilledBy>,
     /// Core was dumped.
     pub core: bool,
     /// The whole group exits: by `exit_group` or a signal.
@@ -133,9 +137,6 @@ pub struct TaskRow {
     pub cpus: BTreeMap<u16, u64>,
     /// Times between becoming runnable and running.
     pub run_delay_ns: Quantiles,
-    /// The same with their shape, if that was asked for ([`crate::model::Model::keep_delays`]).
-    #[serde(skip)]
-    pub delays: Option<Box<Distribution>>,
     /// Wakings that must have been but were not seen: the run delay begins in the sleep before
     /// each, by how long is not known.
     pub missed_wakings: u64,
@@ -143,6 +144,8 @@ pub struct TaskRow {
     pub irq_stolen_ns: u64,
     /// Time softirqs took while it ran.
     pub softirq_stolen_ns: u64,
+    /// Running time without what interrupts took of it, as far as they are recorded.
+    pub own_running_ns: u64,
     /// Time in futex calls that waited.
     pub futex_wait_ns: Quantiles,
     /// Futex calls that woke.
@@ -159,6 +162,8 @@ pub struct TaskRow {
     pub policy: String,
     /// `task_struct.prio`, as last told.
     pub prio: i32,
+    /// Its ledger, from creation to release.
+    pub life: LifeRow,
     /// Its exit; null if it did not.
     pub exit: Option<ExitRow>,
     /// The kernel's latest accounts of its whole life; null if it was never told.

@@ -42,7 +42,7 @@ fn step(script: &mut Script, random: &mut Random, at: u64) {
     ];
     let (tid, other) = (random.of(&TIDS), random.of(&TIDS));
     let cpu = random.of(&[0, 1]);
-    match random.below(15) {
+    match random.below(18) {
         0..5 => {
             let (prev, next) = (random.of(&[tid, IDLE]), random.of(&[other, IDLE]));
             script.switch(at, cpu, (prev, random.of(&states)), next)
@@ -55,6 +55,15 @@ fn step(script: &mut Script, random: &mut Random, at: u64) {
         12 => {
             let (from, to) = (random.of(&[0, 1]), random.of(&[0, 1, 2]));
             script.migrate_by(at, (tid, from, to), other, random.of(&[0, 1, 61, 205]))
+        }
+        15..18 => {
+            let begin_ns = at.saturating_sub(random.below(60));
+            let took = (begin_ns, random.below(60));
+            match random.below(3) {
+                0 => script.irq(at, cpu, took, random.of(&[tid, IDLE, 99])),
+                1 => script.softirq(at, cpu, took, tid),
+                _ => script.timer(at, cpu, took, tid),
+            }
         }
         13 => script.gap(cpu, at.saturating_sub(random.below(30)), at),
         _ if random.below(2) == 0 => script.take_over(tid, 10).exec(at, cpu, 10, tid),
@@ -96,6 +105,8 @@ fn whatever_happens_the_sums_add_up() {
 /// Each of a task's times is the sum of its parts.
 fn parts_add_up(row: &TaskRow) {
     let states = row.states_ns;
+    let stolen_ns = row.irq_stolen_ns + row.softirq_stolen_ns;
+    assert_eq!(row.own_running_ns + stolen_ns, states.running, "{row:?}");
     assert_eq!(row.time.antagonists.total_ns(), states.runnable, "{row:?}");
     let causes = [&row.time.sleep_causes_ns, &row.time.uninterruptible_causes_ns]
         .map(|causes| causes.values().map(|cause| cause.sum).sum::<u64>());

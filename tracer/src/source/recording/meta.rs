@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::KernelCounts;
 use crate::usdt;
 
 /// One moment on three clocks, ns.
@@ -87,6 +88,9 @@ pub struct Start {
     /// USDT probes that were attached, by their numbers in records.
     #[serde(default)]
     pub usdt: Vec<usdt::Probe>,
+    /// The kernel's own counters just after `clocks`; `None` in files of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts: Option<KernelCounts>,
 }
 
 /// Cost of one BPF program, by the kernel's own accounts.
@@ -117,4 +121,7 @@ pub struct End {
     pub tracer_peak_rss_bytes: u64,
     /// Exit status of the command as wait reports it, if there was one and it ended.
     pub command_status: Option<i32>,
+    /// The kernel's own counters just before `clocks`; `None` in files of older versions.
+    #[serde(default)]
+    pub counts: Option<KernelCounts>,
 }

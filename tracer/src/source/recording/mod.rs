@@ -3,6 +3,7 @@
 mod chunk;
 mod codec;
 mod columns;
+mod counts;
 mod error;
 mod meta;
 mod reader;
@@ -11,6 +12,7 @@ mod tests;
 mod writer;
 
 pub use chunk::{FORMAT_VERSION, MAGIC};
+pub use counts::{CountLine, CountTable, KernelCounts, StatLine, StatTable};
 pub use error::{RecordingError, WriteError};
 pub use meta::{Attached, Clocks, End, Follow, ProgramCost, Start};
 pub use reader::{Chunk, Damage, Reader};

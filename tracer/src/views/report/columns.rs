@@ -6,7 +6,6 @@
 
 use std::cmp::Reverse;
 
-use crate::model::interrupts::Own;
 use crate::model::summary::Summary;
 
 use super::Section;
@@ -29,14 +28,6 @@ pub(super) enum Rank {
 /// A column: its heading, and where a row comes by it.
 pub(super) type Column<R> = (&'static str, fn(&R) -> Rank);
 
-/// An interrupt of one kind: on one CPU, or on all.
-pub(super) struct Interrupt {
-    pub(super) class: &'static str,
-    pub(super) number: u32,
-    pub(super) name: String,
-    pub(super) own: Own,
-}
-
 /// The column of this name, whatever its case.
 pub(super) fn find<R>(columns: &[Column<R>], name: &str) -> Option<fn(&R) -> Rank> {
     columns.iter().find(|(head, _)| head.eq_ignore_ascii_case(name)).map(|&(_, rank)| rank)
@@ -55,6 +46,7 @@ pub(super) fn names(section: Section) -> Vec<&'static str> {
         Section::Signals => heads(SIGNALS),
         Section::Irqs => heads(IRQS),
         Section::Locks => heads(LOCKS),
+        Section::Life => heads(LIFE),
         Section::Cpus => heads(CPUS),
         Section::CriticalPath => heads(PATH),
         Section::Uthreads => {
@@ -104,9 +96,10 @@ pub fn sort_rows(summary: &mut Summary, sections: &[Section], name: &str) {
             Section::Capture | Section::Tree | Section::Findings => {}
             Section::States => by(&mut summary.tasks, STATES, name),
             Section::Latency => by(&mut summary.tasks, LATENCY, name),
+            Section::Life => by(&mut summary.tasks, LIFE, name),
             Section::Wakeups => by(&mut summary.wakeups, WAKEUPS, name),
             Section::Signals => by(&mut summary.signals, SIGNALS, name),
-            Section::Irqs => interrupts(summary, name),
+            Section::Irqs => by(&mut summary.interrupt_totals, IRQS, name),
             Section::Locks => by(&mut summary.futexes, LOCKS, name),
             Section::Cpus => by(&mut summary.cpus, CPUS, name),
             Section::CriticalPath => {
@@ -120,16 +113,4 @@ pub fn sort_rows(summary: &mut Summary, sections: &[Section], name: &str) {
             }
         }
     }
-}
-
-fn interrupts(summary: &mut Summary, name: &str) {
-    let Some((_, rank)) = IRQS.iter().find(|(head, _)| head.eq_ignore_ascii_case(name)) else {
-        return;
-    };
-    let of = |class, number, name: &str, own: &Own| {
-        rank(&Interrupt { class, number, name: name.to_owned(), own: *own })
-    };
-    summary.irqs.sort_by_cached_key(|row| of("irq", row.irq, &row.name, &row.own));
-    summary.vectors.sort_by_cached_key(|row| of("vector", row.vector, &row.name, &row.own));
-    summary.softirqs.sort_by_cached_key(|row| of("softirq", row.vec, &row.name, &row.own));
 }

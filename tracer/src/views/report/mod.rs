@@ -17,6 +17,7 @@ mod cpus;
 mod findings;
 mod irqs;
 mod latency;
+mod life;
 mod locks;
 mod path;
 mod signals;
@@ -54,6 +55,8 @@ pub enum Section {
     Irqs,
     /// Futexes.
     Locks,
+    /// From creation to release.
+    Life,
     /// CPUs.
     Cpus,
     /// User-level threads.
@@ -66,7 +69,7 @@ pub enum Section {
 
 impl Section {
     /// All of them, in the order of the report.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Capture,
         Self::Tree,
         Self::States,
@@ -75,6 +78,7 @@ impl Section {
         Self::Signals,
         Self::Irqs,
         Self::Locks,
+        Self::Life,
         Self::Cpus,
         Self::Uthreads,
         Self::CriticalPath,
@@ -94,7 +98,12 @@ impl Section {
             Self::States => Some(6),
             Self::Latency | Self::Signals => Some(4),
             Self::Locks => Some(3),
-            Self::Wakeups | Self::Irqs | Self::Cpus | Self::Uthreads | Self::CriticalPath => None,
+            Self::Wakeups
+            | Self::Irqs
+            | Self::Life
+            | Self::Cpus
+            | Self::Uthreads
+            | Self::CriticalPath => None,
         }
     }
 
@@ -109,6 +118,7 @@ impl Section {
             Self::Signals => "signals",
             Self::Irqs => "irqs",
             Self::Locks => "locks",
+            Self::Life => "life",
             Self::Cpus => "cpus",
             Self::Uthreads => "uthreads",
             Self::CriticalPath => "critical-path",
@@ -218,6 +228,7 @@ impl Page<'_> {
             Section::Signals => self.signals(out),
             Section::Irqs => self.irqs(out),
             Section::Locks => self.locks(out),
+            Section::Life => self.life(out),
             Section::Cpus => self.cpus(out),
             Section::Uthreads => self.uthreads(out),
             Section::CriticalPath => self.critical_path(out),

@@ -44,15 +44,17 @@ use crate::source::recording::Start;
 const SCHEMA: u32 = 1;
 
 #[derive(Serialize)]
-struct Header<'a> {
+struct Header {
     schema: u32,
     kind: &'static str,
     #[serde(flatten)]
-    start: &'a Start,
+    start: Start,
 }
 
 /// The first line.
 pub(super) fn header(start: &Start) -> io::Result<String> {
+    // The kernel's counters are for who has both ends.
+    let start = Start { counts: None, ..start.clone() };
     let mut line = serde_json::to_string(&Header { schema: SCHEMA, kind: "header", start })?;
     line.push('\n');
     Ok(line)

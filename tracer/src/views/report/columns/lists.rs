@@ -4,13 +4,14 @@ use std::cmp::Reverse;
 
 use crate::model::distribution::Quantiles;
 use crate::model::futexes::FutexRow;
+use crate::model::interrupts::TotalRow;
 use crate::model::path::PathShare;
 use crate::model::signals::SignalRow;
 use crate::model::summary::{CpuRow, TaskRow};
 use crate::model::uthreads::{CarrierRow, UthreadRow};
 use crate::model::wakeups::WakeupRow;
 
-use super::{Column, Interrupt, Rank};
+use super::{Column, Rank};
 
 fn most(number: u64) -> Rank {
     Rank::Most(Reverse(number.into()))
@@ -101,23 +102,26 @@ columns! { SIGNALS: SignalRow,
     "SIGNAL" => |row| least(u64::from(row.signal)),
     "FROM" => |row| least(row.sender_tid.map(u64::from)),
     "TO" => |row| least(u64::from(row.target_tid)),
-    "RESULT" => |row| text(row.result.as_deref().unwrap_or_default()),
-    "TAKEN" => |row| {
-        let taken = row.generated_ns.zip(row.delivered_ns);
-        most(taken.map_or(0, |(from, to)| to.saturating_sub(from)))
-    },
-    "BLOCKED" => |row| most(row.blocked_ns.unwrap_or_default()),
-    "HANDLER" => |row| text(row.handler.as_deref().unwrap_or_default()),
+    "WHILE" => |row| text(row.target_state.unwrap_or_default()),
+    "FATE" => |row| text(row.fate.name()),
+    "BLOCKED" => |row| most(row.blocked_max_ns.unwrap_or_default()),
+    "WAITING" => |row| most(row.waiting_ns.unwrap_or_default()),
+    "RUNQ" => |row| most(row.run_delay_ns.unwrap_or_default()),
+    "ACTION" => |row| text(row.action.unwrap_or_default()),
+    "HANDLER" => |row| most(row.handler_ns.unwrap_or_default()),
 }
 
-columns! { IRQS: Interrupt,
+columns! { IRQS: TotalRow,
     "CLASS" => |row| text(row.class),
     "NR" => |row| least(u64::from(row.number)),
     "NAME" => |row| text(&row.name),
     "COUNT" => |row| most(row.own.count),
     "TOTAL" => |row| most(row.own.total_ns),
     "AVG" => |row| most(row.own.total_ns.checked_div(row.own.count).unwrap_or_default()),
+    "P50" => |row| most(row.own.p50_ns),
+    "P99" => |row| most(row.own.p99_ns),
     "MAX" => |row| most(row.own.max_ns),
+    "KSOFTIRQD" => |row| most(row.ksoftirqd_count),
 }
 
 columns! { LOCKS: FutexRow,
@@ -125,14 +129,29 @@ columns! { LOCKS: FutexRow,
     "WAITS" => |row| most(row.waits),
     "WAKES" => |row| most(row.wakes),
     "WOKEN" => |row| most(row.woken),
-    "SLEPT" => |row| most(row.wait_ns.count),
-    "AVG" => |row| average(&row.wait_ns),
+    "WAITED" => |row| most(row.wait_ns.sum),
     "P50" => |row| most(row.wait_ns.p50),
     "P99" => |row| most(row.wait_ns.p99),
     "MAX" => |row| most(row.wait_ns.max),
-    "WAITERS" => |row| count(row.waiters.len()),
-    "WAKERS" => |row| count(row.wakers.len()),
-    "ERRORS" => |row| most(row.errors.values().sum()),
+    "TO RUN" => |row| average(&row.wake_to_run_ns),
+    "HOLDS" => |row| most(row.held_ns.count),
+    "HELD" => |row| average(&row.held_ns),
+    "QUEUE" => |row| most(row.queue.max),
+    "TASKS" => |row| count(row.users.len()),
+}
+
+columns! { LIFE: TaskRow,
+    "TID" => |task| least(u64::from(task.tid)),
+    "COMM" => |task| text(&task.comm),
+    "CREATED" => |task| least(task.life.created_ns),
+    "+WOKEN" => |task| most(task.life.since_ns.woken.unwrap_or_default()),
+    "+RUN" => |task| most(task.life.since_ns.run.unwrap_or_default()),
+    "+EXEC" => |task| most(task.life.since_ns.exec.unwrap_or_default()),
+    "+EXIT" => |task| most(task.life.since_ns.exit.unwrap_or_default()),
+    "+ZOMBIE" => |task| most(task.life.since_ns.zombie.unwrap_or_default()),
+    "+REAPED" => |task| most(task.life.since_ns.reaped.unwrap_or_default()),
+    "+RELEASED" => |task| most(task.life.since_ns.released.unwrap_or_default()),
+    "REAPED BY" => |task| least(task.life.reaped_by.map(u64::from)),
 }
 
 columns! { CPUS: CpuRow,

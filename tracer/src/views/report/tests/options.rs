@@ -24,6 +24,11 @@ fn summary() -> Summary {
     model.finish(END)
 }
 
+/// Whether it is the scale of a histogram: it begins with a time.
+fn is_axis(head: &str) -> bool {
+    head.starts_with(|first: char| first.is_ascii_digit())
+}
+
 /// The headings of the first table that has this one.
 fn headings(text: &str, first: &str) -> Vec<String> {
     let is_head = |line: &&str| line.split_whitespace().next() == Some(first);
@@ -34,7 +39,7 @@ fn headings(text: &str, first: &str) -> Vec<String> {
 #[test]
 fn every_column_that_can_be_sorted_by_is_a_heading() {
     // Lists of names, by which nothing is sorted, and a second column of the same name.
-    let unsorted = ["SLEEPS IN", "WHAT", "BY", "CARRIERS"];
+    let unsorted = ["SLEEPS IN", "WHAT", "BY", "CARRIERS", "BY CPU", "NOTES"];
     let tables = [
         (Section::States, vec!["TID"]),
         (Section::Latency, vec!["TID"]),
@@ -42,6 +47,7 @@ fn every_column_that_can_be_sorted_by_is_a_heading() {
         (Section::Signals, vec!["AT"]),
         (Section::Irqs, vec!["CLASS"]),
         (Section::Locks, vec!["KEY"]),
+        (Section::Life, vec!["TID"]),
         (Section::Cpus, vec!["CPU"]),
         (Section::Uthreads, vec!["CARRIER", "UTHREAD"]),
     ];
@@ -55,7 +61,8 @@ fn every_column_that_can_be_sorted_by_is_a_heading() {
                 "{section:?} has no {column}: {heads:?}"
             );
         }
-        for head in heads.iter().filter(|head| !unsorted.contains(&head.as_str())) {
+        for head in heads.iter().filter(|head| !unsorted.contains(&head.as_str()) && !is_axis(head))
+        {
             let listed = columns.contains(&head.as_str());
             let of_user_threads =
                 section == Section::Uthreads && ["COMM", "CPUS"].contains(&head.as_str());
@@ -88,7 +95,10 @@ fn an_unknown_column_is_refused_with_those_there_are() {
         assert!(check_column(&[section], "nonsense").is_err());
     }
     let error = check_column(&[Section::Tree, Section::Irqs], "x").unwrap_err();
-    assert_eq!(error, "there is no column 'x': irqs has CLASS, NR, NAME, COUNT, TOTAL, AVG, MAX");
+    assert_eq!(
+        error,
+        "there is no column 'x': irqs has CLASS, NR, NAME, COUNT, TOTAL, AVG, P50, P99, MAX, KSOFTIRQD"
+    );
     let error = check_column(&[Section::Tree], "x").unwrap_err();
     assert_eq!(error, "there is no table to sort by 'x' in these sections");
 }
@@ -119,18 +129,15 @@ fn json_is_sorted_and_cut_as_the_text_is_and_says_so() {
 #[test]
 fn interrupts_of_json_are_sorted_by_the_columns_of_the_text() {
     let mut all = summary();
-    let mut second = all.irqs[0].clone();
-    (second.irq, second.own.count) = (3, 9);
-    all.irqs.push(second);
-    let numbers = |all: &Summary| all.irqs.iter().map(|row| row.irq).collect::<Vec<_>>();
-    sort_rows(&mut all, &[Section::Irqs], "count");
-    assert_eq!(numbers(&all), [3, 24]);
-    sort_rows(&mut all, &[Section::Irqs], "max");
-    assert_eq!(numbers(&all), [3, 24]);
+    let numbers =
+        |all: &Summary| all.interrupt_totals.iter().map(|row| row.number).collect::<Vec<_>>();
     sort_rows(&mut all, &[Section::Irqs], "nr");
-    assert_eq!(numbers(&all), [3, 24]);
-    sort_rows(&mut all, &[Section::States], "time");
-    assert_eq!(numbers(&all), [3, 24], "of another section");
+    assert_eq!(numbers(&all), [0, 3, 24]);
+    all.interrupt_totals[1].own.count = 9;
+    sort_rows(&mut all, &[Section::Irqs], "count");
+    assert_eq!(numbers(&all), [3, 0, 24]);
+    sort_rows(&mut all, &[Section::States], "tid");
+    assert_eq!(numbers(&all), [3, 0, 24], "of another section");
 }
 
 #[test]
@@ -166,7 +173,7 @@ FINDINGS
   task100 100 slept 1.900ms uninterruptibly in read  [states]
   interrupts took 400.0us from task100 100 while it ran  [irqs]
   user threads of task100 100 were ready for 1.900ms while their carrier slept (1.940ms in 2 stalls)  [uthreads]
-  not shown: wakeups, irqs, cpus, uthreads, critical-path; --section all, or NAME, has all
+  not shown: wakeups, irqs, life, cpus, uthreads, critical-path; --section all, or NAME, has all
 ";
     assert!(text.ends_with(end), "{text}");
     let mut out = Vec::new();
