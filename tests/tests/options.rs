@@ -150,7 +150,10 @@ fn nonsense_is_refused() {
     assert!(refused(&["--tid", "99"]).contains("no task has the number 99"));
     assert!(refused(&["--comm", "nobody"]).contains("no task has the name 'nobody'"));
     let columns = refused(&["-s", "irqs", "--sort", "color"]);
-    assert!(columns.contains("irqs has CLASS, NR, NAME, COUNT, TOTAL, AVG, MAX"), "{columns}");
+    assert!(
+        columns.contains("irqs has CLASS, NR, NAME, COUNT, TOTAL, AVG, P50, P99, MAX"),
+        "{columns}"
+    );
     refused(&["--sort", "color", "--json"]);
     // What cannot be a value at all is told by the words of the command line.
     for options in [["--top", "0"], ["--top", "many"], ["--tid", "0"], ["--tid", "x"], ["-s", "x"]]

@@ -53,15 +53,13 @@ pub(super) fn cpus(a: &Summary, b: &Summary, lengths: Lengths) -> Vec<Row<CpuNam
 
 /// The interrupts of a trace, on all CPUs together.
 pub(super) fn interrupts(summary: &Summary) -> BTreeMap<SourceName, Source> {
-    let irqs = summary.irqs.iter().map(|row| ("irq", &row.name, &row.own));
-    let vectors = summary.vectors.iter().map(|row| ("vector", &row.name, &row.own));
-    let softirqs = summary.softirqs.iter().map(|row| ("softirq", &row.name, &row.own));
     let mut sources: BTreeMap<SourceName, Source> = BTreeMap::new();
-    for (class, name, own) in irqs.chain(vectors).chain(softirqs) {
-        let source = sources.entry(SourceName { class, name: name.clone() }).or_default();
-        source.count += own.count;
-        source.total_ns += own.total_ns;
-        source.max_ns = source.max_ns.max(own.max_ns);
+    for row in &summary.interrupt_totals {
+        let name = SourceName { class: row.class, name: row.name.clone() };
+        let source = sources.entry(name).or_default();
+        source.count += row.own.count;
+        source.total_ns += row.own.total_ns;
+        source.max_ns = source.max_ns.max(row.own.max_ns);
     }
     sources
 }

@@ -169,7 +169,7 @@ impl Finished {
 
     /// A task is over.
     pub fn task(&mut self, mut row: TaskRow, delays: &Delays) {
-        row.delays = self.keep_delays.then(|| Box::new(delays.merged()));
+        row.time.delays = self.keep_delays.then(|| Box::new(delays.merged()));
         if let Some(exit) = &row.exit
             && exit.reaped_by.is_none()
             && row.kind == Kind::Process

@@ -1,13 +1,13 @@
 //! The rows of some tasks only.
 //!
 //! A row that belongs to several tasks stays if one of them is wanted: a signal by sender, target
-//! or taker, a waking by waker or woken, a futex by who waited or woke there, a group by
-//! its members. What belongs to a CPU
+//! or taker, a waking by waker or woken, a futex by who used it, a chain or a cycle of waits by who
+//! is in it, a group by its members. What belongs to a CPU
 //! stays whole: CPUs, interrupts, and the sums of signals by number.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::futexes::FutexRow;
+use crate::model::futexes::{FutexRow, LinkRow};
 use crate::model::signals::SignalRow;
 use crate::model::uthreads::UthreadsRow;
 
@@ -69,6 +69,10 @@ impl Summary {
         self.sharing.retain(|group| group.members.iter().any(|member| chosen.has(member.tid)));
         self.signals.retain(|signal| chosen.signal(signal));
         self.futexes.retain(|futex| chosen.futex(futex));
+        let part = |links: &[LinkRow]| chosen.any(links.iter().map(|link| link.tid));
+        self.lock_chains.retain(|row| part(&row.links));
+        self.deadlocks.retain(|row| part(&row.links));
+        self.stuck.retain(|row| chosen.has(row.link.tid) || chosen.any(row.link.blocked_by));
         self.wakeups.retain(|row| chosen.any(row.waker_tid) || chosen.has(row.woken_tid));
         self.longest_waits.retain(|wait| {
             chosen.has(wait.tid) || chosen.any(wait.chain.first().and_then(|link| link.tid))
@@ -100,7 +104,7 @@ impl Chosen {
 
     fn futex(&self, row: &FutexRow) -> bool {
         let waiting = row.in_progress.iter().map(|call| call.tid);
-        self.any(row.waiters.iter().chain(&row.wakers).copied().chain(waiting))
+        self.any(row.users.iter().map(|user| user.tid).chain(waiting))
     }
 
     /// A user thread stays if a wanted task carried it.

@@ -68,7 +68,6 @@ impl Life {
             missed_migrations: thread.counts.missed_migrations,
             cpus: sums.cpus().iter().copied().collect(),
             run_delay_ns: thread.delays.all(),
-            delays: None,
             missed_wakings: thread.missed_wakings,
             irq_stolen_ns: thread.stolen.irq_ns(),
             softirq_stolen_ns: thread.stolen.softirq_ns(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::model::distribution::{Distribution, Quantiles};
+use crate::model::distribution::Quantiles;
 use crate::model::kernel_thread::Counts;
 use crate::model::milestones::LifeRow;
 use crate::model::process::ExecRow;
@@ -151,9 +151,6 @@ pub struct TaskRow {
     pub cpus: BTreeMap<u16, u64>,
     /// Times between becoming runnable and running.
     pub run_delay_ns: Quantiles,
-    /// The same with their shape, if that was asked for ([`crate::model::Model::keep_delays`]).
-    #[serde(skip)]
-    pub delays: Option<Box<Distribution>>,
     /// Wakings that must have been but were not seen: the run delay begins in the sleep before
     /// each, by how long is not known.
     pub missed_wakings: u64,

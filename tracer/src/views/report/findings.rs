@@ -17,7 +17,11 @@ impl Page<'_> {
         for finding in &findings {
             let alarming = matches!(
                 finding.about,
-                About::Lost | About::Killed | About::Crashed | About::StillWaiting
+                About::Lost
+                    | About::Killed
+                    | About::Crashed
+                    | About::Deadlock
+                    | About::StillWaiting
             );
             let text = words(finding);
             let text = if alarming { style.alarm(&text) } else { text };
@@ -68,12 +72,16 @@ fn words(finding: &Finding) -> String {
             by(", woken by")
         ),
         About::Lock => {
-            let waiter = if finding.tid.is_some() { format!(" by {whose}") } else { String::new() };
-            format!("the lock {what} was waited for {sum}{waiter} in {count} waits, at most {max}")
+            let by = by(" for");
+            format!("the lock {what} was waited for {sum} in {count} waits: {whose} for {max}{by}")
+        }
+        About::Deadlock => {
+            let by = by(" for");
+            format!("deadlock of {count} tasks for {sum}: {whose} waits{by}, and so on in a circle")
         }
         About::StillWaiting => {
-            let more = if count > 1 { format!("; {count} such calls") } else { String::new() };
-            format!("{whose} waited at {what} for {sum} when the trace ended{more}")
+            let more = if count > 1 { format!("; {count} such waits") } else { String::new() };
+            format!("{whose} waited for {what}{} to the end, {sum}{more}", by(" of"))
         }
         About::Blocked => format!("{whose} kept {what}{} blocked for {max}", by(" from")),
         About::Stolen => format!("interrupts took {sum} from {whose} while it ran"),

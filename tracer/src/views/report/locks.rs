@@ -41,6 +41,9 @@ impl Page<'_> {
                 writeln!(out, "  and {} keys woken {wakes} times, nobody waiting", idle.len())?;
             }
         }
+        if self.options.brief {
+            return Ok(());
+        }
         first.iter().take(IN_WORDS).try_for_each(|row| self.in_words(out, row))?;
         self.summary.lock_chains.iter().take(CHAINS).try_for_each(|row| self.chain(out, row))?;
         self.stuck(out)?;

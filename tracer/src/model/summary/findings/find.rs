@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use super::super::{CauseRow, Kind, Summary, TaskRow};
 use super::{About, Finding};
-use crate::model::signals::SignalRow;
+use crate::model::signals::{KilledBy, SignalRow};
 use crate::model::syscall::Class;
 
 /// A single time, ns, that stands out in a trace of any length.
@@ -38,32 +38,53 @@ pub(super) fn killed(summary: &Summary) -> Option<Finding> {
     };
     let killed = summary.tasks.iter().filter_map(|task| Some((of(task)?, task)));
     let count = u64::try_from(killed.clone().count()).unwrap_or(u64::MAX);
-    let ((at_ns, signal), task) = killed.min_by_key(|&((at_ns, _), task)| (at_ns, task.tid))?;
-    let sent = summary.signals.iter().rfind(|row| {
-        row.target_tgid == Some(task.tgid)
-            && row.signal == signal
-            && row.generated_ns.is_some_and(|sent_ns| sent_ns <= at_ns)
-    });
-    let name = task.exit.as_ref().and_then(|exit| exit.signal_name.clone()).unwrap_or_default();
-    let fault = sent.filter(|row| row.sync);
+    let ((_, signal), task) = killed.min_by_key(|&((at_ns, _), task)| (at_ns, task.tid))?;
+    let exit = task.exit.as_ref()?;
+    let sent = exit.killed_by.as_ref();
+    let is_fault = |row: &SignalRow| {
+        row.sync && row.signal == signal && Some(row.target_tid) == sent.map(|sent| sent.taken_by)
+    };
+    let fault = summary.signals.iter().rfind(|row| is_fault(row));
     let about = if fault.is_some() { About::Crashed } else { About::Killed };
-    let by = fault.map(|row| row.target_tid).or_else(|| sent.and_then(|row| row.sender_tid));
+    let by = fault.map(|row| row.target_tid).or_else(|| sent.and_then(|sent| sent.sender_tid));
+    let name = exit.signal_name.clone().unwrap_or_default();
     let mut finding = Finding::new(about, "signals").of(task).what(name).by(by, summary);
+    if let (None, Some(KilledBy { sender_comm: Some(comm), .. })) = (fault, sent) {
+        finding.by_comm = Some(comm.clone());
+    }
     finding.count = count;
     Some(finding)
 }
 
+pub(super) fn deadlock(summary: &Summary) -> Option<Finding> {
+    let row = summary.deadlocks.first()?;
+    let link = row.links.first()?;
+    let mut finding = Finding::new(About::Deadlock, "locks").by(link.blocked_by, summary);
+    (finding.tid, finding.comm) = (Some(link.tid), summary.comm(link.tid).map(str::to_owned));
+    finding.what.clone_from(&link.key);
+    let since_ns = row.since_ns.unwrap_or(summary.start_ns);
+    let ns = row.killed_ns.unwrap_or(summary.end_ns).saturating_sub(since_ns);
+    finding.at_least = row.since_ns.is_none();
+    let count = u64::try_from(row.links.len()).unwrap_or(u64::MAX);
+    Some(finding.times(ns, Some(ns), count))
+}
+
 pub(super) fn still_waiting(summary: &Summary) -> Option<Finding> {
-    // Those that began before the trace wait for work.
-    let waiting = summary.futexes.iter().flat_map(|row| {
-        row.in_progress.iter().filter_map(move |call| Some((call.begin_ns?, call.tid, row)))
+    if !summary.deadlocks.is_empty() {
+        return None;
+    }
+    // Those that began before the trace wait for work, and those for children are no locks.
+    let waits = summary.stuck.iter().filter_map(|row| {
+        let key = row.link.key.as_ref()?;
+        Some((row.link.from_ns?, row, key))
     });
-    let count = u64::try_from(waiting.clone().count()).unwrap_or(u64::MAX);
-    let (begin_ns, tid, row) = waiting.min_by_key(|&(begin_ns, tid, _)| (begin_ns, tid))?;
-    let mut finding = Finding::new(About::StillWaiting, "locks").what(&row.key);
+    let count = u64::try_from(waits.clone().count()).unwrap_or(u64::MAX);
+    let (begin_ns, row, key) = waits.min_by_key(|&(begin_ns, row, _)| (begin_ns, row.link.tid))?;
+    let tid = row.link.tid;
+    let mut finding = Finding::new(About::StillWaiting, "locks").what(key);
     (finding.tid, finding.comm) = (Some(tid), summary.comm(tid).map(str::to_owned));
-    let since_ns = summary.end_ns.saturating_sub(begin_ns);
-    Some(finding.times(since_ns, Some(since_ns), count))
+    let ns = row.killed_ns.unwrap_or(summary.end_ns).saturating_sub(begin_ns);
+    Some(finding.times(ns, Some(ns), count).by(row.link.blocked_by, summary))
 }
 
 pub(super) fn run_delay(summary: &Summary) -> Option<Finding> {
@@ -117,12 +138,12 @@ pub(super) fn lock(summary: &Summary) -> Option<Finding> {
     let wait = &row.wait_ns;
     stands_out(summary, wait.sum, wait.max).then(|| {
         let mut finding = Finding::new(About::Lock, "locks").what(&row.key);
-        if let [tid] = row.waiters[..] {
-            (finding.tid, finding.comm) = (Some(tid), summary.comm(tid).map(str::to_owned));
-        }
-        let waker = if let [tid] = row.wakers[..] { Some(tid) } else { None };
-        finding.at_least = summary.cpus.iter().any(|cpu| cpu.lost > 0);
-        finding.times(wait.sum, Some(wait.max), wait.count).by(waker, summary)
+        let longest = row.longest.as_ref();
+        finding.tid = longest.map(|longest| longest.tid);
+        finding.comm = finding.tid.and_then(|tid| summary.comm(tid)).map(str::to_owned);
+        finding.at_least = !row.exact;
+        let by = longest.and_then(|longest| longest.blocked_by);
+        finding.times(wait.sum, Some(wait.max), wait.count).by(by, summary)
     })
 }
 
@@ -134,6 +155,7 @@ pub(super) fn blocked(summary: &Summary) -> Option<Finding> {
     stands_out(summary, ns, ns).then(|| {
         let mut finding = Finding::new(About::Blocked, "signals").what(&row.name);
         (finding.tid, finding.comm) = (Some(tid), summary.comm(tid).map(str::to_owned));
+        finding.at_least = !row.blocked_exact;
         finding.times(ns, Some(ns), 1).by(row.sender_tid, summary)
     })
 }

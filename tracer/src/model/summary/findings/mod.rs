@@ -21,15 +21,19 @@ pub enum About {
     Killed,
     /// The same, where the signal was for what a thread of the process, `by`, did.
     Crashed,
+    /// `count` tasks wait for each other, `by` for the task and so on; `what` is the futex that the
+    /// task waits for.
+    Deadlock,
     /// The longest wait for a CPU; `by` had it most of the time in all waits of the task.
     RunDelay,
     /// The longest sleep in one system call, `what`, that is no waiting for work; `by` ended it.
     Sleep,
     /// The longest uninterruptible sleep, in `what`; `by` ended it.
     Uninterruptible,
-    /// The lock with most waiting, `what`; `count` waits.
+    /// The lock with most waiting, `what`; `count` waits, the longest of this task for `by`.
     Lock,
-    /// A call on the futex `what` that had not ended with the trace; `count` such calls.
+    /// A wait on the futex `what`, for `by`, that only the end of the trace or of the task ended;
+    /// `count` such waits.
     StillWaiting,
     /// The signal, `what`, that a mask held back for longest.
     Blocked,
@@ -71,9 +75,10 @@ type Finder = fn(&Summary) -> Option<Finding>;
 
 /// All of them, in the order of the report: first what makes its figures doubtful, then what went
 /// wrong, then where the time went.
-const FINDERS: [Finder; 10] = [
+const FINDERS: [Finder; 11] = [
     find::lost,
     find::killed,
+    find::deadlock,
     find::still_waiting,
     find::run_delay,
     find::sleep,

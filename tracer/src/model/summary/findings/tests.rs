@@ -120,7 +120,7 @@ fn waiting() -> Summary {
 fn the_worst_lock_is_the_one_that_was_waited_for_longest() {
     let lock = of(&waiting(), About::Lock).unwrap();
     assert_eq!((lock.sum_ns, lock.max_ns, lock.count), (Some(4_000), Some(4_000), 1));
-    assert_eq!(lock.by_tid, Some(A));
+    assert_eq!((lock.tid, lock.by_tid), (Some(B), None));
     assert_eq!(lock.what.as_deref(), Some("object-7:0x0"));
 }
 
