@@ -11,6 +11,7 @@ use tracer::event::{Event, Gap, What};
 use tracer::model::Model;
 use tracer::model::anomaly::Anomaly;
 use tracer::model::summary::{Report, Summary};
+use tracer::model::window::Windowed;
 use tracer::probe::doctor::{self, Examination, State, Trial};
 use tracer::source::quality::{GapAt, Lost, Quality, cause};
 use tracer::source::recording::{Attached, Clocks, Damage, End, Follow, ProgramCost, Start};
@@ -279,6 +280,7 @@ fn quality(start: Start) -> Quality {
 fn summary(start: &Start) -> Summary {
     let mut model = Model::new(start);
     model.keep_history();
+    let mut model = Windowed::new(model, None, None);
     for event in &events() {
         model.apply(event);
     }

@@ -8,6 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
+use super::span::{self, Span};
 use super::values;
 use crate::probe::Families;
 use crate::usdt::Wanted;
@@ -29,6 +30,7 @@ Examples:
   sudo tracer record -a -d 10s            the whole machine for ten seconds, to tracer.data
   sudo tracer record -p 1234 -o slow.data a running process with all its threads
   tracer report slow.data                 the same report again, no root needed
+  tracer report --time 10ms,2s            what happened between these times of it
   tracer report --json | jq '.tasks[].comm'
   tracer verify                           does the trace agree with the kernel's own accounts?
   sudo tracer live -p 1234                one line an event, as it happens
@@ -155,6 +157,10 @@ pub struct ShowOptions {
         value_parser = sections()
     )]
     pub section: Vec<Section>,
+    /// Only what happened between two times since the begin of the trace: 10ms,2s or 1s, or ,2s or
+    /// 10%,50%
+    #[arg(long, value_name = "FROM,TO", value_parser = span::span, allow_hyphen_values = true)]
+    pub time: Option<Span>,
     /// One JSON object instead of text
     #[arg(long)]
     pub json: bool,

@@ -1,14 +1,16 @@
 //! Reading a recording: through the model, to a report or a verdict.
 
 use std::fs::File;
-use std::io::{BufReader, Read, Seek, Write};
+use std::io::{BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result};
 
 use crate::cli::args::ShowOptions;
+use crate::cli::span::Span;
 use crate::model::Model;
 use crate::model::summary::{Report, Summary};
+use crate::model::window::Windowed;
 use crate::source::quality::Quality;
 use crate::source::recording::{Follow, Reader};
 use crate::source::replay::replay;
@@ -25,34 +27,65 @@ pub struct Analysis {
     pub summary: Summary,
 }
 
-/// Analyses the recording of this name, as far as these sections need it.
+/// Analyses the recording of this name, or a part of it, as far as these sections need it.
 ///
 /// # Errors
-/// It cannot be opened, or is not a recording of this version.
-pub fn analyse_file(path: &Path, sections: &[Section]) -> Result<Analysis> {
+/// It cannot be opened, is not a recording of this version, or has no such part.
+pub fn analyse_file(path: &Path, sections: &[Section], time: Option<Span>) -> Result<Analysis> {
     let name = path.display();
     let file = File::open(path).with_context(|| format!("cannot read {name}"))?;
     let input = BufReader::with_capacity(1 << 20, file);
-    analyse(input, sections).with_context(|| format!("{name}"))
+    analyse(input, sections, time).with_context(|| format!("{name}"))
 }
 
 /// Analyses a recording that was just written, likewise.
 ///
 /// # Errors
 /// It cannot be read back.
-pub(super) fn analyse_recorded(mut file: File, sections: &[Section]) -> Result<Analysis> {
+pub(super) fn analyse_recorded(
+    mut file: File,
+    sections: &[Section],
+    time: Option<Span>,
+) -> Result<Analysis> {
     file.rewind().context("cannot read the recording back")?;
-    analyse(BufReader::with_capacity(1 << 20, file), sections)
+    analyse(BufReader::with_capacity(1 << 20, file), sections, time)
 }
 
-fn analyse(input: impl Read, sections: &[Section]) -> Result<Analysis> {
+fn analyse(
+    mut input: impl Read + Seek,
+    sections: &[Section],
+    time: Option<Span>,
+) -> Result<Analysis> {
+    let end_ns = match time {
+        Some(time) if time.needs_end() => {
+            let begin = input.stream_position()?;
+            let end_ns = replay(Reader::open(&mut input)?, |_event| {})?.end_ns;
+            input.seek(SeekFrom::Start(begin))?;
+            end_ns
+        }
+        _ => u64::MAX,
+    };
     let reader = Reader::open(input)?;
     let mut model = Model::new(reader.start());
     if sections.contains(&Section::CriticalPath) {
         model.keep_history();
     }
-    let quality = replay(reader, |event| model.apply(event))?;
-    let mut summary = model.finish(quality.end_ns);
+    let (quality, mut summary) = match time {
+        None => {
+            let quality = replay(reader, |event| model.apply(event))?;
+            let summary = model.finish(quality.end_ns);
+            (quality, summary)
+        }
+        Some(time) => {
+            let (from_ns, to_ns) = time.of(model.start_ns(), end_ns)?;
+            let mut window = Windowed::new(model, from_ns, to_ns);
+            let quality = replay(reader, |event| window.apply(event))?;
+            // Now that the end is known.
+            time.of(quality.start_ns, quality.end_ns)?;
+            let summary = window.finish(quality.end_ns);
+            (quality, summary)
+        }
+    };
     let ended = quality.end.as_ref().is_some_and(|end| end.command_status.is_some());
     if let (true, Follow::Command { pid, .. }) = (ended, &quality.start.follow) {
         summary.command_reaped(*pid, quality.start.tracer_pid);

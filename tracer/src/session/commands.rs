@@ -50,7 +50,7 @@ fn run(args: Run) -> Result<u8, Failure> {
     let to = to.transpose()?;
     let recorded = record(plan, args.output.as_deref())?;
     let code = own_exit_code(&recorded);
-    let analysis = analyse_recorded(recorded.file, &args.show.section)?;
+    let analysis = analyse_recorded(recorded.file, &args.show.section, args.show.time)?;
     let style = Style { colour: to.is_none() && coloured() };
     let mut out: Box<dyn Write> = match to {
         Some(file) => Box::new(BufWriter::new(file)),
@@ -88,7 +88,7 @@ fn own_exit_code(recorded: &Recorded) -> u8 {
 }
 
 fn report(args: &Report) -> Result<u8, Failure> {
-    let analysis = analyse_file(&args.file, &args.show.section)?;
+    let analysis = analyse_file(&args.file, &args.show.section, args.show.time)?;
     let mut out = BufWriter::new(stdout().lock());
     analysis.report(&args.show, Style { colour: coloured() }, &mut out)?;
     out.flush()?;
@@ -96,7 +96,7 @@ fn report(args: &Report) -> Result<u8, Failure> {
 }
 
 fn verify(args: &Verify) -> Result<u8, Failure> {
-    let verdict = analyse_file(&args.file, &[])?.verify();
+    let verdict = analyse_file(&args.file, &[], None)?.verify();
     let mut out = BufWriter::new(stdout().lock());
     if args.json {
         serde_json::to_writer(&mut out, &verdict).map_err(anyhow::Error::from)?;

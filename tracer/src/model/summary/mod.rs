@@ -53,7 +53,10 @@ impl<C: Serialize> Report<C> {
 /// What a trace says.
 #[derive(Clone, Debug, Serialize)]
 pub struct Summary {
-    /// When the trace began, ns.
+    /// When the trace began, ns: times of day are told from then on.
+    #[serde(skip)]
+    pub origin_ns: u64,
+    /// When what is told began, ns: with the trace, or with the window.
     #[serde(skip)]
     pub start_ns: u64,
     /// When it ended, ns.
@@ -292,7 +295,7 @@ impl Summary {
     }
 
     pub(super) fn new(model: Model, end_ns: u64) -> Self {
-        let Model { start_ns, all, look, cpus, signals, interrupts, .. } = model;
+        let Model { origin_ns, start_ns, all, look, cpus, signals, interrupts, .. } = model;
         let Model { futexes, uthreads, wakeups, history, held_tid, anomalies, .. } = model;
         let Finished { mut tasks, mut processes, untold, .. } = model.finished;
         tasks.drain(..untold);
@@ -300,6 +303,7 @@ impl Summary {
         processes.sort_by_key(|row| (row.start_ns.unwrap_or(row.from_ns), row.tgid, row.from_ns));
         let cpu_row = |(number, cpu): (u16, &Cpu)| CpuRow::new(number, cpu, all);
         Self {
+            origin_ns,
             start_ns,
             end_ns,
             window: None,
@@ -320,12 +324,12 @@ impl Summary {
             wakeups: wakeups.rows(),
             wakeups_omitted: wakeups.omitted(),
             longest_waits: wakeups.longest(),
-            critical_path: history.and_then(|history| history.of_command(held_tid?, end_ns)),
+            critical_path: history.and_then(|history| history.of_command(held_tid?, start_ns, end_ns)),
             anomalies,
         }
     }
 
-    /// Length of the trace, ns.
+    /// Length of the trace, or of the window, ns.
     pub fn length_ns(&self) -> u64 {
         self.end_ns.saturating_sub(self.start_ns)
     }

@@ -44,7 +44,7 @@ impl Page<'_> {
         let at_ns = signal.generated_ns.or(signal.delivered_ns).unwrap_or_default();
         let scope = if signal.group { " (process)" } else { "" };
         vec![
-            duration(at_ns.saturating_sub(self.summary.start_ns)),
+            duration(at_ns.saturating_sub(self.summary.origin_ns)),
             format!("{}{}", signal.name, if signal.sync { " (fault)" } else { "" }),
             signal.sender_tid.map_or_else(|| "kernel".to_owned(), task),
             format!("{}{scope}", task(signal.target_tid)),
