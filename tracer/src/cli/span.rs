@@ -59,11 +59,7 @@ impl Span {
     ///
     /// # Errors
     /// There are none.
-    pub fn of(
-        self,
-        start_ns: u64,
-        end_ns: u64,
-    ) -> Result<(Option<u64>, Option<u64>), SpanError> {
+    pub fn of(self, start_ns: u64, end_ns: u64) -> Result<(Option<u64>, Option<u64>), SpanError> {
         let length = end_ns.saturating_sub(start_ns);
         let at = |offset: Option<Offset>| offset.map(|offset| offset.ns(length));
         let (from, to) = (at(self.from), at(self.to));
@@ -145,7 +141,8 @@ mod tests {
         let part = |part| Some(Offset::Part(part));
         assert_eq!(span("10%,50%"), Ok(Span { from: part(100_000), to: part(500_000) }));
         assert_eq!(span(",12.5%"), Ok(Span { from: None, to: part(125_000) }));
-        for wrong in ["", ",", "1s", "1s,2s,3s", "a,b", "-1s,2s", "1x,2x", "101%,", ",200%", "1s,."] {
+        for wrong in ["", ",", "1s", "1s,2s,3s", "a,b", "-1s,2s", "1x,2x", "101%,", ",200%", "1s,."]
+        {
             assert!(span(wrong).is_err(), "{wrong}");
         }
         assert_eq!(span("2s,1s"), Err("'2s,1s': its end must be later than its begin".to_owned()));

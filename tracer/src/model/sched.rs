@@ -10,8 +10,8 @@ use super::antagonists::Runner;
 use super::cpu::{Arrival, Before, Occupant};
 use super::lives::LifeId;
 use super::moves::Place;
-use super::state::{Cause, Left, Outcome, Ready, State, UNKNOWN_WAIT_NS};
 use super::path::Off;
+use super::state::{Cause, Left, Outcome, Ready, State, UNKNOWN_WAIT_NS};
 use super::wakeups::Wakeups;
 
 impl Model {

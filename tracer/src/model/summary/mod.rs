@@ -1,8 +1,6 @@
 //! What a trace comes to: plain rows, in the words and the order of `tracer report --json`
 //! (`docs/json.md`). Times are ns of the trace's clock, durations ns.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use super::Model;
@@ -13,18 +11,19 @@ use super::distribution::Quantiles;
 use super::futexes::FutexRow;
 use super::interrupts::{IrqRow, SoftirqRow, VectorRow};
 use super::path::CriticalPath;
-use super::process::Process;
 use super::sharing::{SharingRow, groups};
 use super::signals::{SignalRow, SignalTotal};
 use super::uthreads::UthreadsRow;
 use super::wakeups::{LongWait, WakeupRow};
 
 mod account;
+mod finished;
 mod row;
 mod task;
 mod time;
 
 pub use account::{Kernel, Ledger};
+pub use finished::Finished;
 pub use task::{ExitRow, Kind, ResharingRow, SwitchRow, TaskRow};
 pub use time::{CauseRow, CauseRows, ParallelismRow, RunqueueRow, TaskTime};
 
@@ -220,70 +219,6 @@ pub struct ProcessRow {
     pub parallelism: ParallelismRow,
 }
 
-/// Rows of what is over.
-#[derive(Clone, Debug, Default)]
-pub struct Finished {
-    tasks: Vec<TaskRow>,
-    /// How many of them are not told.
-    untold: usize,
-    processes: Vec<ProcessRow>,
-    /// Latest ended process leader of each number that nobody was seen to wait for: its row.
-    unreaped: BTreeMap<u32, usize>,
-    /// The same by parent and by number in the parent's pid namespace.
-    unreaped_of: BTreeMap<(u32, u32), usize>,
-}
-
-impl Finished {
-    /// What is over so far is not told. Its rows stay, for it can still be waited for.
-    pub fn restart(&mut self) {
-        self.untold = self.tasks.len();
-        self.processes.clear();
-    }
-
-    /// A task is over.
-    pub fn task(&mut self, row: TaskRow) {
-        if let Some(exit) = &row.exit
-            && exit.reaped_by.is_none()
-            && row.kind == Kind::Process
-        {
-            self.unreaped.insert(row.tid, self.tasks.len());
-            self.unreaped_of.insert((exit.parent_tid, row.ns_tid), self.tasks.len());
-        }
-        self.tasks.push(row);
-    }
-
-    /// A process is over, or still there when the trace ended.
-    pub fn process(&mut self, process: &Process, until_ns: u64, released: bool) {
-        self.processes.push(ProcessRow {
-            tgid: process.tgid,
-            start_ns: process.start_ns,
-            from_ns: process.from_ns,
-            end_ns: released.then_some(until_ns),
-            comm: process.comm.clone(),
-            kernel: process.kernel,
-            parent_tgid: process.parent_tgid,
-            parent_at_exit: process.parent_at_exit,
-            threads: process.threads_total,
-            threads_peak: process.threads_peak,
-            execs: process.execs.len(),
-            dead_ns: process.dead_ns,
-            parallelism: ParallelismRow::of(&process.parallel, until_ns),
-        });
-    }
-
-    /// A child of this process was waited for whose release was recorded before the end of the
-    /// wait: notes who did; false if there is no such child.
-    pub fn reaped(&mut self, child: u32, parent: u32, reaper: (u32, u64)) -> bool {
-        let row =
-            self.unreaped_of.remove(&(parent, child)).or_else(|| self.unreaped.remove(&child));
-        let exit = row.and_then(|row| self.tasks.get_mut(row)).and_then(|row| row.exit.as_mut());
-        let Some(exit) = exit.filter(|exit| exit.reaped_by.is_none()) else { return false };
-        exit.reaped_by = Some(reaper.0);
-        exit.reaped_ns = Some(reaper.1);
-        true
-    }
-}
-
 impl Summary {
     /// The command was waited for by tracer itself, whose own calls are not recorded.
     pub fn command_reaped(&mut self, command: u32, tracer: u32) {
@@ -297,8 +232,7 @@ impl Summary {
     pub(super) fn new(model: Model, end_ns: u64) -> Self {
         let Model { origin_ns, start_ns, all, look, cpus, signals, interrupts, .. } = model;
         let Model { futexes, uthreads, wakeups, history, held_tid, anomalies, .. } = model;
-        let Finished { mut tasks, mut processes, untold, .. } = model.finished;
-        tasks.drain(..untold);
+        let (mut tasks, mut processes) = model.finished.rows();
         tasks.sort_by_key(|row| (row.start_ns.unwrap_or(row.from_ns), row.tid, row.from_ns));
         processes.sort_by_key(|row| (row.start_ns.unwrap_or(row.from_ns), row.tgid, row.from_ns));
         let cpu_row = |(number, cpu): (u16, &Cpu)| CpuRow::new(number, cpu, all);
@@ -324,7 +258,8 @@ impl Summary {
             wakeups: wakeups.rows(),
             wakeups_omitted: wakeups.omitted(),
             longest_waits: wakeups.longest(),
-            critical_path: history.and_then(|history| history.of_command(held_tid?, start_ns, end_ns)),
+            critical_path: history
+                .and_then(|history| history.of_command(held_tid?, start_ns, end_ns)),
             anomalies,
         }
     }

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use tracer_common::record::{
-    Context, Dead, Exec, Exit, ExitFlags, Free, Migrate, Newtask, Rename, SleepCall, Switch, TaskSeen, Wait,
-    WaitCall, Waking,
+    Context, Dead, Exec, Exit, ExitFlags, Free, Migrate, Newtask, Rename, SleepCall, Switch,
+    TaskSeen, Wait, WaitCall, Waking,
 };
 use tracer_common::task::{Accounts, Identity, Resources, Shared, TaskKey};
 

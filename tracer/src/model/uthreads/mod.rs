@@ -239,7 +239,11 @@ fn begin(
         cpus: Vec::new(),
         kernel,
     };
-    if life.thread.ever_touched_by_gap || exec_ns > from_ns || since_ns.max(from_ns) > at_ns || !sched {
+    if life.thread.ever_touched_by_gap
+        || exec_ns > from_ns
+        || since_ns.max(from_ns) > at_ns
+        || !sched
+    {
         return nothing;
     }
     let sums = timeline.sums();
