@@ -2,16 +2,19 @@
 
 use std::fs::File;
 use std::io::{BufWriter, IsTerminal, Write, stderr, stdout};
+use std::path::Path;
 use std::process::ExitStatus;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 
 use super::analyse::{analyse_file, analyse_recorded};
 use super::failure::Failure;
 use super::live::{Watched, live};
 use super::record::{Recorded, record};
 use crate::child;
-use crate::cli::args::{Cli, Command, Doctor, Live, Record, Report, Run, Verify};
+use crate::cli::args::{
+    Cli, Command, Doctor, Export, ExportFormat, Live, Record, Report, Run, Verify,
+};
 use crate::cli::{generate, plan};
 use crate::probe::doctor::examine;
 use crate::views::doctor::Marks;
@@ -28,6 +31,7 @@ pub fn main(cli: Cli) -> Result<u8, Failure> {
         Command::Record(args) => record_command(args),
         Command::Report(args) => report(&args),
         Command::Verify(args) => verify(&args),
+        Command::Export(args) => export(&args),
         Command::Live(args) => live_command(args),
         Command::Doctor(args) => doctor(&args),
         Command::Completions { shell } => {
@@ -91,6 +95,23 @@ fn report(args: &Report) -> Result<u8, Failure> {
     let analysis = analyse_file(&args.file, &args.show.section, args.show.time)?;
     let mut out = BufWriter::new(stdout().lock());
     analysis.report(&args.show, Style { colour: coloured() }, &mut out)?;
+    out.flush()?;
+    Ok(0)
+}
+
+fn export(args: &Export) -> Result<u8, Failure> {
+    let format = args.format().map_err(|error| Failure::usage(anyhow!(error)))?;
+    let summary = analyse_file(&args.file, &[], args.time)?.summary;
+    let mut out: Box<dyn Write> = if args.output == Path::new("-") {
+        Box::new(BufWriter::new(stdout().lock()))
+    } else {
+        let name = args.output.display();
+        let file = File::create(&args.output).with_context(|| format!("cannot write {name}"))?;
+        Box::new(BufWriter::new(file))
+    };
+    match format {
+        ExportFormat::Dot => views::dot::write(&mut *out, &summary, args.inactive)?,
+    }
     out.flush()?;
     Ok(0)
 }

@@ -3,6 +3,7 @@
 
 pub mod capture;
 pub mod doctor;
+pub mod dot;
 mod histogram;
 pub mod json;
 pub mod live;
