@@ -12,6 +12,7 @@ use tracer::model::Model;
 use tracer::model::anomaly::Anomaly;
 use tracer::model::diff::Diff;
 use tracer::model::summary::{Only, Report, Summary};
+use tracer::model::window::Windowed;
 use tracer::probe::doctor::{self, Examination, State, Trial};
 use tracer::source::quality::{GapAt, Lost, Quality, cause};
 use tracer::source::recording::{Attached, Clocks, Damage, End, Follow, ProgramCost, Start};
@@ -302,6 +303,7 @@ fn quality(start: Start) -> Quality {
 fn summary(start: &Start) -> Summary {
     let mut model = Model::new(start);
     model.keep_history();
+    let mut model = Windowed::new(model, None, None);
     for event in &events() {
         model.apply(event);
     }

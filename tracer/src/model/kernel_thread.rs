@@ -3,11 +3,10 @@
 use tracer_common::record::Switch;
 use tracer_common::task::{Accounts, Identity};
 
-use super::antagonists::Ledger;
 use super::cpu::Arrivals;
 use super::delays::Delays;
 use super::futexes::Past;
-use super::moves::{MoveRow, Moves};
+use super::moves::Moves;
 use super::parallel::Phase;
 use super::state::{Ready, State, Timeline};
 use super::stolen::Stolen;
@@ -98,8 +97,6 @@ pub struct KernelThread {
     pub past: Past,
     /// Whether such records were ever missing, also before the accounts began.
     pub ever_touched_by_gap: bool,
-    /// Whether it was there before the accounts began.
-    pub began_before: bool,
     /// Latest accounts told by the kernel.
     pub accounts: Option<Accounts>,
     /// Where the account begins: all zero at birth, or a look at the sleeping task.
@@ -139,7 +136,6 @@ impl KernelThread {
             touched_by_gap: false,
             past: Past::default(),
             ever_touched_by_gap: false,
-            began_before: false,
             accounts: None,
             opening: None,
             closing: None,
@@ -206,30 +202,6 @@ impl KernelThread {
         if near(self.opening) && self.begin == Begin::Unknown {
             self.opening = None;
         }
-    }
-
-    /// All accounts begin anew.
-    pub fn restart(&mut self) {
-        self.timeline.restart();
-        self.began_before = true;
-        self.touched_by_gap = false;
-        self.counts = Counts::default();
-        self.delays = Delays::default();
-        self.waits.ledger = Ledger::default();
-        self.moves.row = MoveRow::default();
-        self.arrivals = Arrivals::default();
-        (self.policy_calls, self.affinity_calls) = (0, 0);
-        self.stolen = Stolen::default();
-        (self.missed_wakings, self.unseen_switches) = (0, 0);
-        (self.opening, self.closing) = (None, None);
-    }
-
-    /// The same thread, having seen more, knows better what is told of this one.
-    pub fn told(&mut self, later: &Self) {
-        self.timeline.told(&later.timeline);
-        self.delays.clone_from(&later.delays);
-        self.stolen.limit(self.timeline.sums().states().running);
-        self.touched_by_gap |= later.touched_by_gap;
     }
 
     /// Records that may be about it are missing from this time on, ns.

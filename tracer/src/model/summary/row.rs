@@ -2,6 +2,7 @@
 
 use tracer_common::record::ExitFlags;
 
+use crate::model::kernel_thread::KernelThread;
 use crate::model::lives::Life;
 use crate::model::lwp::Lwp;
 use crate::model::process::Process;
@@ -21,6 +22,14 @@ pub(in crate::model) struct Around<'a> {
     pub killed_by: &'a Origins<'a>,
 }
 
+impl KernelThread {
+    /// The stretch over which the kernel's accounts and the events are known.
+    fn ledger(&self) -> Option<Ledger> {
+        let marks = self.opening.as_ref().zip(self.closing.as_ref());
+        marks.map(|(opening, closing)| Ledger::between(opening, closing))
+    }
+}
+
 impl Life {
     /// The row of a life that is over: released at `until_ns`, or still there then.
     pub(in crate::model) fn row(
@@ -34,7 +43,6 @@ impl Life {
         let lwp = self.lwp.as_ref().unwrap_or(&nothing);
         let sums = thread.timeline.sums();
         let released_ns = released.then_some(until_ns);
-        let marks = thread.opening.as_ref().zip(thread.closing.as_ref());
         let execs = if self.is_leader() { process.execs.clone() } else { Vec::new() };
         TaskRow {
             tid: self.tid,
@@ -46,7 +54,7 @@ impl Life {
             from_ns: thread.timeline.from_ns(),
             to_ns: until_ns,
             born: self.born,
-            appeared: self.born && !thread.began_before,
+            appeared: self.born && !thread.timeline.restarted(),
             comm: self.comm.clone(),
             kind: self.kind(),
             parent_tid: self.parent_tgid,
@@ -83,7 +91,7 @@ impl Life {
             life: self.ledger(process, released_ns),
             exit: self.exit(around, released_ns),
             kernel: thread.accounts.as_ref().map(Kernel::of),
-            ledger: marks.map(|(opening, closing)| Ledger::between(opening, closing)),
+            ledger: thread.ledger(),
             unseen_switches: thread.unseen_switches,
             exact: thread.is_exact(),
         }

@@ -33,13 +33,17 @@ fn sums(summaries: &[&Summary], by_tid: bool) -> BTreeMap<(u32, &'static str), u
     };
     for row in summaries.iter().flat_map(|summary| &summary.tasks) {
         let tid = if by_tid { row.tid } else { 0 };
-        row.states_ns.each().into_iter().for_each(|(name, ns)| add(tid, name, ns));
+        for (name, ns) in row.states_ns.each() {
+            add(tid, name, ns);
+        }
         let runnable = row.runnable_ns;
         add(tid, "created", runnable.created);
         add(tid, "woken", runnable.woken);
         add(tid, "on CPUs", row.cpus.values().sum());
         add(tid, "observed", row.observed_ns());
-        counts(row).into_iter().for_each(|(name, count)| add(tid, name, count));
+        for (name, count) in counts(row) {
+            add(tid, name, count);
+        }
     }
     sums.retain(|_, sum| *sum > 0);
     sums
@@ -69,7 +73,9 @@ fn cpu_sums(summaries: &[&Summary]) -> BTreeMap<(u16, &'static str), u64> {
             ("switches", cpu.switches),
             ("wakings", cpu.wakings),
         ];
-        rows.into_iter().for_each(|(name, sum)| *sums.entry((cpu.cpu, name)).or_default() += sum);
+        for (name, sum) in rows {
+            *sums.entry((cpu.cpu, name)).or_default() += sum;
+        }
     }
     sums.retain(|_, sum: &mut u64| *sum > 0);
     sums

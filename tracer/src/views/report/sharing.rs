@@ -59,7 +59,7 @@ impl Page<'_> {
 
     fn bundle(&self, bundle: &Bundle<'_>) -> Vec<String> {
         let group = bundle.groups[0];
-        let since = |at_ns: u64| duration(at_ns.saturating_sub(self.summary.start_ns));
+        let since = |at_ns: u64| duration(at_ns.saturating_sub(self.summary.origin_ns));
         vec![
             bundle.resources(),
             self.members(group),

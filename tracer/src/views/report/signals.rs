@@ -106,7 +106,7 @@ impl Page<'_> {
         let blocked = signal.blocked_max_ns.filter(|&ns| ns > 0);
         let roughly = if signal.blocked_exact { "" } else { "<=" };
         vec![
-            duration(at_ns.saturating_sub(self.summary.start_ns)),
+            duration(at_ns.saturating_sub(self.summary.origin_ns)),
             format!("{}{}", signal.name, if signal.sync { " (fault)" } else { "" }),
             sender,
             to,

@@ -15,11 +15,13 @@ use std::collections::BTreeMap;
 
 use crate::event::Event;
 
-use super::Model;
-use super::cpu::Cpu;
-use super::lives::{Life, LifeId};
-use super::state::State;
-use super::summary::{Summary, WindowRow};
+use crate::model::Model;
+use crate::model::cpu::Cpu;
+use crate::model::lives::{Life, LifeId};
+use crate::model::state::State;
+use crate::model::summary::{Summary, WindowRow};
+
+mod restart;
 
 /// The times between which time counts, ns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +57,7 @@ struct Hindsight {
 
 /// What becomes of lives that end.
 #[derive(Clone, Debug, Default)]
-pub(super) enum Later {
+pub enum Later {
     /// Their own account is what is told.
     #[default]
     Nothing,
@@ -137,32 +139,6 @@ impl Windowed {
 }
 
 impl Model {
-    /// All accounts begin anew at this time, ns: counters and distributions at zero, what is open
-    /// with what is left of it. What is known stays. Every tracker has its own `restart`; this is
-    /// the place that calls them all.
-    fn restart(&mut self, at_ns: u64) {
-        self.start_ns = at_ns;
-        self.cut(Cut { from_ns: at_ns, ..self.cut });
-        let waits = self.suspend_waits(at_ns);
-        for id in self.lives.ids() {
-            let Some(life) = self.lives.get_mut(id) else { continue };
-            life.thread.restart();
-            if let Some(lwp) = &mut life.lwp {
-                lwp.restart();
-            }
-        }
-        self.processes.restart(at_ns);
-        self.cpus.restart(at_ns);
-        self.resume_waits(at_ns, waits);
-        self.signals.restart();
-        self.interrupts.restart();
-        self.futexes.restart();
-        self.uthreads.restart(at_ns);
-        self.wakeups.restart();
-        self.anomalies.restart();
-        self.finished.restart();
-    }
-
     /// Only this time counts, for all that is open and all that is to come.
     fn cut(&mut self, cut: Cut) {
         self.cut = cut;
@@ -219,7 +195,9 @@ impl Model {
             }
         }
         // Only now, for they get identities that others of them had.
-        unknown.into_iter().for_each(|life| self.adopt(life, to_ns));
+        for life in unknown {
+            self.adopt(life, to_ns);
+        }
         self.later = Later::Known(known);
         self.cpus_later = cpus;
     }
