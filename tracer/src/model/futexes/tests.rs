@@ -175,6 +175,18 @@ fn the_owner_field_of_a_foreign_lock_is_no_owner() {
 }
 
 #[test]
+fn a_lock_in_a_pid_namespace_names_its_owner_by_the_number_there() {
+    let mut script = Script::new();
+    script.fork(1, 1, A).thread_inside(2, A, (B, 7)).thread_inside(3, A, (C, 8)).fork(4, 1, 7);
+    pending(&mut script, 900, Futex { word: 8, ..call(B, WAIT, 0x10, 20, 0) });
+    pending(&mut script, 900, Futex { word: 7 | 1 << 31, ..call(C, LOCK_PI, 0x20, 30, 0) });
+    let summary = script.finish(1000);
+    let [deadlock] = &summary.deadlocks[..] else { panic!("{:?}", summary.stuck) };
+    let links = [(B, Some(C), Some("owner-field")), (C, Some(B), Some("pi-word"))];
+    assert_eq!(names(&deadlock.links), links);
+}
+
+#[test]
 fn philosophers_in_a_deadlock_are_named_to_the_end() {
     let mut script = threads();
     for (tid, other, at) in [(A, B, 10), (B, C, 20), (C, A, 30), (D, A, 40)] {
