@@ -56,6 +56,7 @@ impl Model {
         life.creator_tid = newtask.creator_tid;
         life.thread.born(at_ns);
         life.lwp = (!life.kernel).then(|| Lwp { mask, ..Lwp::born(newtask) });
+        self.lives.numbered(id);
     }
 
     /// The number of this life is given to a task with this start.

@@ -120,6 +120,12 @@ impl Life {
         self.resharings.push(change);
     }
 
+    /// Its group, and its number in a pid namespace, if that is another one.
+    pub(super) fn inner_key(&self) -> Option<(u32, u32)> {
+        let ns_tid = self.lwp.as_ref().map_or(0, |lwp| lwp.ns_tid);
+        (ns_tid != 0 && ns_tid != self.tid).then_some((self.tgid, ns_tid))
+    }
+
     /// It has this number in a pid namespace from now on; zero if that is not known.
     fn goes_by(&mut self, ns_tid: u32) {
         if let Some(lwp) = &mut self.lwp {
@@ -164,6 +170,8 @@ pub struct Lives {
     vacant: Vec<u32>,
     /// The newest life of each number. Never iterated: its order means nothing.
     current: HashMap<u32, LifeId, BuildHasherDefault<NumberHasher>>,
+    /// Those that have another number in a pid namespace, by group and that. Never iterated.
+    inner: HashMap<(u32, u32), LifeId, BuildHasherDefault<NumberHasher>>,
     /// Lives whose number has a newer one.
     outlived: BTreeMap<(u32, Option<u64>), LifeId>,
 }
@@ -197,11 +205,34 @@ impl Lives {
         if self.current.get(&life.tid) == Some(&id) {
             self.current.remove(&life.tid);
         }
+        self.leaves_inner(life.inner_key(), id);
         let key = (life.tid, life.start_ns);
         if self.outlived.get(&key) == Some(&id) {
             self.outlived.remove(&key);
         }
         Some(life)
+    }
+
+    /// Its number in a pid namespace is known from now on.
+    pub fn numbered(&mut self, id: LifeId) {
+        if let Some(key) = self.get(id).and_then(Life::inner_key) {
+            self.inner.insert(key, id);
+        }
+    }
+
+    fn leaves_inner(&mut self, key: Option<(u32, u32)>, id: LifeId) {
+        if let Some(key) = key.filter(|key| self.inner.get(key) == Some(&id)) {
+            self.inner.remove(&key);
+        }
+    }
+
+    /// Whom a task means by this number, which it has from the memory that it shares: in a pid
+    /// namespace the one of its group that goes by that there.
+    pub fn meant_by(&self, caller: &Life, tid: u32) -> Option<LifeId> {
+        match caller.inner_key() {
+            Some((tgid, _)) => self.inner.get(&(tgid, tid)).copied(),
+            None => self.current(tid),
+        }
     }
 
     /// One of them.
@@ -252,6 +283,7 @@ impl Lives {
         let number =
             |id| self.get(id).and_then(|life| life.lwp.as_ref()).map_or(0, |lwp| lwp.ns_tid);
         let (ns_tid, old_ns_tid) = (leader.map_or(0, number), number(thread));
+        self.leaves_inner(Some((tgid, old_ns_tid)), thread);
         if let Some(life) = self.get_mut(thread) {
             life.tid = tgid;
             life.old_tid = Some(old_tid);

@@ -15,15 +15,14 @@ pub(super) fn owner(lives: &Lives, call: &Call<'_>) -> Option<Blocker> {
     let caller = lives.get(call.id?)?;
     let Call { futex, operation, id, .. } = *call;
     let found = |tid: u32, how: How| {
-        let other = lives.current(tid).filter(|&other| Some(other) != id)?;
+        let other = lives.meant_by(caller, tid).filter(|&other| Some(other) != id)?;
         let life = lives.get(other)?;
         let lived = life.start_ns.is_none_or(|start_ns| start_ns <= futex.begin_ns);
         let near = match how {
-            How::PiWord => true,
-            How::OwnerField if !operation.private => life.lwp.is_some(),
+            How::PiWord | How::OwnerField if !operation.private => life.lwp.is_some(),
             _ => life.process == caller.process || same_mm(life, caller),
         };
-        (lived && near).then_some(Blocker { tid, id: other, how })
+        (lived && near).then_some(Blocker { tid: life.tid, id: other, how })
     };
     if operation.pi {
         return found(futex.word & TID_MASK, How::PiWord);
@@ -37,6 +36,13 @@ pub(super) fn owner(lives: &Lives, call: &Call<'_>) -> Option<Blocker> {
     let word = || (tid != futex.val).then(|| found(tid, How::Word)).flatten();
     let field = || (futex.word != 0).then(|| found(futex.word, How::OwnerField)).flatten();
     exit.or_else(word).or_else(field)
+}
+
+/// The number of the owner that the lock may name, zero for none: in a pid namespace it says
+/// nothing of those that are gone.
+pub(super) fn named(lives: &Lives, call: &Call<'_>) -> u32 {
+    let inside = call.id.and_then(|id| lives.get(id)?.inner_key());
+    if inside.is_some() { 0 } else { call.futex.word }
 }
 
 /// The task that woke the caller.

@@ -71,7 +71,7 @@ impl Model {
         let Call { at_ns, futex, id, slot, .. } = *call;
         let begin_ns = futex.begin_ns;
         let blocker = owner.or_else(|| blocker::waker(&self.lives, call));
-        let (end_ns, ret, named) = (at_ns, futex.ret, futex.word);
+        let (end_ns, ret, named) = (at_ns, futex.ret, blocker::named(&self.lives, call));
         let wait = LastWait { slot, begin_ns, end_ns, ret, blocker, named };
         let life = id.and_then(|id| self.lives.get(id));
         let woken =
@@ -116,7 +116,7 @@ impl Model {
                 begin_ns: futex.begin_ns,
                 killed_ns: None,
                 blocker,
-                named: futex.word,
+                named: blocker::named(&self.lives, call),
             };
             self.futexes.ends.stuck(id, stuck);
         }

@@ -95,8 +95,11 @@ impl Queue {
         self.broadcasts.push_back(Broadcast { at_ns, woken, back: 0 });
     }
 
-    /// A task that came back from its wait at this time waits again, for nothing.
+    /// A task that came back from its wait at this time waits again: nothing was handed to it.
     pub(super) fn back(&mut self, returned_ns: u64) {
+        if let Some(end) = self.ends.iter_mut().rev().find(|end| end.at_ns == returned_ns) {
+            end.handed = false;
+        }
         let by = self.broadcasts.iter_mut().rev().find(|by| by.at_ns <= returned_ns);
         if let Some(by) = by {
             by.back += 1;
@@ -186,6 +189,16 @@ mod tests {
         assert_eq!(lengths.max, 3);
         // The last to get it is alone.
         assert_eq!(convoys, ConvoyRow { count: 1, longest: 99, longest_ns: 980 });
+    }
+
+    #[test]
+    fn what_was_not_handed_over_is_in_no_convoy() {
+        let mut queue = Queue::default();
+        for turn in 0..20 {
+            queue.waited(turn * 10, turn * 10 + 25, true);
+            queue.back(if turn % 2 == 0 { turn * 10 + 25 } else { 0 });
+        }
+        assert_eq!(queue.rows().1, ConvoyRow { count: 1, longest: 9, longest_ns: 160 });
     }
 
     #[test]

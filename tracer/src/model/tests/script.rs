@@ -98,6 +98,20 @@ impl Script {
         self.birth(at_ns, tgid, TaskKey { tid, tgid, start_ns: at_ns }, shared)
     }
 
+    /// The same, with another number in a pid namespace.
+    pub(crate) fn thread_inside(
+        &mut self,
+        at_ns: u64,
+        tgid: u32,
+        (tid, ns_tid): (u32, u32),
+    ) -> &mut Self {
+        self.thread(at_ns, tgid, tid);
+        if let Some(What::Newtask(newtask)) = self.events.last_mut().map(|event| &mut event.what) {
+            newtask.ns_tid = ns_tid;
+        }
+        self
+    }
+
     fn birth(&mut self, at_ns: u64, creator: u32, key: TaskKey, shared: u32) -> &mut Self {
         let parent = if key.tid == key.tgid { creator } else { 1 };
         let task = Task { key, parent, accounts: Accounts::ZERO };

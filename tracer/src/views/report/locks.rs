@@ -107,13 +107,15 @@ impl Page<'_> {
             say(format!("{} herds: many woken, all but one waited again at once", row.herds))?;
         }
         if row.retries > 0 {
+            let off = match row.retried_holder_off_ns {
+                0 => String::new(),
+                off => format!(", {} of it with the owner off its CPU", duration(off)),
+            };
             say(format!(
-                "{} calls after one that got nothing ({} woken for nothing): ran {} in between, \
-                 {} of it with the owner off its CPU",
+                "{} calls after one that got nothing ({} woken for nothing): ran {} in between{off}",
                 row.retries,
                 row.rewaits,
                 duration(row.retried_ns),
-                duration(row.retried_holder_off_ns),
             ))?;
         }
         // Less than a tenth is how scheduling is.
