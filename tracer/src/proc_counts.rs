@@ -119,7 +119,8 @@ fn table_of(text: &Text, with: impl Fn(usize) -> usize) -> Option<CountTable> {
             return None;
         }
         let (from_ns, to_ns) = text.written(with(offset));
-        let handlers = rest.matches(", ").count() as u64 + 1;
+        let (_, last) = rest.trim_end().rsplit_once("  ").unwrap_or(("", ""));
+        let handlers = last.split(", ").map(|handler| handler.trim().to_owned()).collect();
         Some(CountLine { name: name.trim().to_owned(), handlers, from_ns, to_ns, counts })
     });
     let lines = lines.collect();
@@ -181,8 +182,12 @@ mod tests {
         let names: Vec<&str> = table.lines.iter().map(|line| &*line.name).collect();
         assert_eq!(names, ["24", "36", "NMI", "LOC"]);
         let shared = table.line("36").unwrap();
-        assert_eq!((shared.handlers, table.count(shared, 2)), (2, Some(1_255_417)));
-        assert_eq!((table.line("24").unwrap().handlers, table.count(shared, 1)), (1, None));
+        assert_eq!((shared.handlers.len(), table.count(shared, 2)), (2, Some(1_255_417)));
+        assert_eq!(shared.handlers, ["one", "other"]);
+        assert_eq!(
+            (&*table.line("24").unwrap().handlers[0], table.count(shared, 1)),
+            ("ACPI:Ged", None)
+        );
         let times = |name| table.line(name).map(|line| (line.from_ns, line.to_ns)).unwrap();
         // Clock: 1 and 2 around the first hundred bytes, 3 and 4 around the second, and so on.
         assert_eq!((times("24"), times("36")), ((1, 2), (1, 2)));

@@ -135,7 +135,7 @@ impl Model {
             cpus: Cpus::new(&start.cpus, start_ns, all),
             objects: Objects::default(),
             signals: Signals::default(),
-            interrupts: Interrupts::default(),
+            interrupts: Interrupts::new(start),
             futexes: Futexes::default(),
             uthreads: Uthreads::new(start),
             wakeups: Wakeups::default(),

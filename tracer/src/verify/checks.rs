@@ -21,7 +21,7 @@ pub(super) struct Kind {
     pub(super) agrees: fn(u64, u64, &Ledger, bool) -> bool,
 }
 
-pub(super) const CHECKS: [Kind; 6] = [
+pub(super) const CHECKS: [Kind; 7] = [
     Kind {
         name: "switches",
         requires: "switches seen = nvcsw + nivcsw, to the unit",
@@ -69,6 +69,14 @@ pub(super) const CHECKS: [Kind; 6] = [
         kernel: |ledger| ledger.kernel.run_delay_ns,
         events: |ledger| ledger.run_delay_ns,
         agrees: |kernel, events, _, _| kernel.abs_diff(events) <= (kernel / 10).max(1_000_000),
+    },
+    Kind {
+        name: "cpu_time",
+        requires: "on-CPU ns beside utime + stime, which are sampled by ticks, within 10 % or 20 ms",
+        informational: true,
+        kernel: |ledger| Some(ledger.kernel.utime_ns? + ledger.kernel.stime_ns?),
+        events: |ledger| ledger.running_ns,
+        agrees: |kernel, events, _, _| kernel.abs_diff(events) <= (kernel / 10).max(20_000_000),
     },
 ];
 

@@ -223,7 +223,7 @@ fn added(
     // The kernel's counts are 32 bits.
     let added = after.wrapping_sub(before) & u64::from(u32::MAX);
     let shared = last.name.parse::<u32>().is_ok();
-    Some(if shared { added * last.handlers } else { added })
+    Some(if shared { added * last.handlers.len() as u64 } else { added })
 }
 
 /// How many began in between by the events.

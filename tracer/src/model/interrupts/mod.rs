@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 use tracer_common::record::{Irq, Softirq, Vector};
 use tracer_common::task::Comm;
 
+use crate::event::text;
+use crate::source::recording::Start;
+
 use super::Model;
 use super::distribution::Distribution;
 use super::lives::Life;
@@ -44,6 +47,8 @@ pub struct Interrupts {
     irqs: BTreeMap<(u32, Comm, u16), Distribution>,
     softirqs: BTreeMap<(u32, u16), Soft>,
     vectors: BTreeMap<(u32, u16), Distribution>,
+    /// Whole names of handlers, by interrupt: a record has room for sixteen letters.
+    handlers: BTreeMap<u32, Vec<String>>,
     /// When they began, as far as it is kept.
     pub tally: Tally,
 }
@@ -51,7 +56,24 @@ pub struct Interrupts {
 impl Interrupts {
     /// All accounts begin anew.
     pub fn restart(&mut self) {
-        *self = Self::default();
+        *self = Self { handlers: std::mem::take(&mut self.handlers), ..Self::default() };
+    }
+
+    /// None yet. What the kernel's counts say of handlers is kept for their names.
+    pub fn new(start: &Start) -> Self {
+        let table = start.counts.as_ref().and_then(|counts| counts.interrupts.as_ref());
+        let lines = table.into_iter().flat_map(|table| &table.lines);
+        let named = lines.filter_map(|line| Some((line.name.parse().ok()?, line.handlers.clone())));
+        Self { handlers: named.collect(), ..Self::default() }
+    }
+
+    /// The name of a handler, whole if it is known.
+    fn handler(&self, irq: u32, name: &Comm) -> String {
+        let name = text(name);
+        let cut = name.len() == size_of::<Comm>();
+        let mut handlers = self.handlers.get(&irq).into_iter().flatten();
+        let whole = handlers.find(|whole| cut && whole.starts_with(&name));
+        whole.cloned().unwrap_or(name)
     }
 }
 

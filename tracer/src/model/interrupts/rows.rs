@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use tracer_common::task::Comm;
 
-use crate::event::text;
 use crate::model::distribution::{Distribution, Quantiles};
 use crate::model::names;
 
@@ -117,7 +116,7 @@ impl Interrupts {
     pub fn irqs(&self) -> Vec<IrqRow> {
         let row = |(&(irq, name, cpu), times): (&(u32, Comm, u16), &Distribution)| IrqRow {
             irq,
-            name: text(&name),
+            name: self.handler(irq, &name),
             cpu,
             own: Own::of(times),
         };
@@ -160,7 +159,7 @@ impl Interrupts {
         };
         let none = Threaded::default();
         for (&(irq, name, cpu), times) in &self.irqs {
-            add(("irq", irq, text(&name)), cpu, times, none);
+            add(("irq", irq, self.handler(irq, &name)), cpu, times, none);
         }
         for (&(vector, cpu), times) in &self.vectors {
             add(("vector", vector, names::vector(vector)), cpu, times, none);

@@ -6,6 +6,7 @@ use super::look::{comm, header};
 use super::script::{IDLE, SLEEP, Script};
 use crate::event::What;
 use crate::model::summary::{Summary, TaskRow};
+use crate::source::recording::{CountLine, CountTable, KernelCounts};
 
 const A: u32 = 10;
 const B: u32 = 11;
@@ -160,4 +161,25 @@ fn times_are_told_as_a_distribution_and_by_cpu() {
     assert_eq!(own.histogram, [0, 1, 2, 4, 8, 16, 32, 37]);
     assert_eq!(total.cpus, [(0, 90), (1, 10)].into());
     assert_eq!(summary.vectors[1].own.max_ns, 100);
+}
+
+#[test]
+fn a_handlers_name_is_whole_where_the_kernels_counts_have_it() {
+    let mut script = Script::new();
+    let line = |name: &str, handlers: &[&str]| CountLine {
+        name: name.to_owned(),
+        handlers: handlers.iter().map(|&name| name.to_owned()).collect(),
+        ..CountLine::default()
+    };
+    let lines = vec![line("24", &["virtio0-requests.0", "other"]), line("LOC", &["timer"])];
+    let interrupts = Some(CountTable { cpus: vec![0], lines });
+    script.start.counts = Some(KernelCounts { interrupts, ..KernelCounts::default() });
+    script.irq(20, 0, (10, 0), IDLE).irq(40, 0, (30, 0), IDLE);
+    if let What::Irq(irq) = &mut script.events[1].what {
+        irq.name = *b"virtio0-requests";
+    }
+    let summary = script.finish(100);
+    let names: Vec<&str> = summary.irqs.iter().map(|row| row.name.as_str()).collect();
+    // The short one is no beginning of another.
+    assert_eq!(names, ["virtio0", "virtio0-requests.0"]);
 }

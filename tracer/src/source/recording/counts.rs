@@ -28,8 +28,8 @@ pub struct CountTable {
 pub struct CountLine {
     /// What stands before the colon: a number, or a name.
     pub name: String,
-    /// How many handlers share an interrupt with a number.
-    pub handlers: u64,
+    /// The handlers that share an interrupt with a number; of a line with a name, its explanation.
+    pub handlers: Vec<String>,
     /// The kernel wrote it not before, ns of the monotonic clock.
     pub from_ns: u64,
     /// And not after.

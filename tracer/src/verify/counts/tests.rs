@@ -25,7 +25,8 @@ fn script() -> Script {
     script
 }
 
-fn line(name: &str, handlers: u64, (from_ns, to_ns): (u64, u64), counts: [u64; 2]) -> CountLine {
+fn line(name: &str, handlers: usize, (from_ns, to_ns): (u64, u64), counts: [u64; 2]) -> CountLine {
+    let handlers = vec![String::new(); handlers];
     CountLine { name: name.to_owned(), handlers, from_ns, to_ns, counts: counts.to_vec() }
 }
 
