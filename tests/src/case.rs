@@ -5,9 +5,10 @@ use std::process::Command;
 use workloads::truth::Truth;
 
 use crate::program::{Ended, run, workload};
-use crate::report::{Check, Report};
+use crate::report::Report;
 use crate::trace::{Trace, Traced};
 use crate::truth::agree;
+use crate::verdict::Check;
 
 /// Rings that hold what the busiest workload makes while its reader does not run.
 const BUFFER: [&str; 2] = ["--buffer-size", "64M"];

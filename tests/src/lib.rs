@@ -13,6 +13,7 @@ pub mod program;
 pub mod report;
 pub mod trace;
 pub mod truth;
+pub mod verdict;
 pub mod wait;
 
 pub use case::{Case, Held};

@@ -36,6 +36,14 @@ pub struct Capture {
     pub emitted_per_cpu: Option<BTreeMap<u16, u64>>,
     pub truncated: bool,
     pub damaged: Damaged,
+    pub attached: Vec<Attached>,
+}
+
+/// A program that was attached.
+#[derive(Clone, Debug, Deserialize)]
+#[expect(missing_docs, reason = "the names are those of docs/json.md")]
+pub struct Attached {
+    pub program: String,
 }
 
 /// What is missing.
@@ -183,6 +191,7 @@ pub struct Signal {
 #[derive(Clone, Debug, Deserialize)]
 #[expect(missing_docs, reason = "the names are those of docs/json.md")]
 pub struct Interrupt {
+    pub irq: Option<u32>,
     pub name: String,
     pub cpu: u16,
     pub count: u64,
@@ -211,28 +220,6 @@ pub struct Times {
     pub count: u64,
     pub sum: u64,
     pub max: u64,
-}
-
-/// What `verify --json` says.
-#[derive(Clone, Debug, Deserialize)]
-#[expect(missing_docs, reason = "the names are those of docs/json.md")]
-pub struct Verdict {
-    pub outcome: String,
-    pub reasons: Vec<String>,
-    pub tasks: u64,
-    pub tasks_compared: u64,
-    pub checks: Vec<Check>,
-}
-
-/// One check of it.
-#[derive(Clone, Debug, Deserialize)]
-#[expect(missing_docs, reason = "the names are those of docs/json.md")]
-pub struct Check {
-    pub name: String,
-    pub informational: bool,
-    pub checked: u64,
-    pub failed: u64,
-    pub worst: u64,
 }
 
 impl Report {

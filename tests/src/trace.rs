@@ -9,7 +9,8 @@ use tempfile::TempDir;
 use workloads::truth::Truth;
 
 use crate::program::{Ended, Started, run, tracer, workload};
-use crate::report::{Report, Verdict};
+use crate::report::Report;
+use crate::verdict::Verdict;
 use crate::wait::wait_until;
 
 /// What is going to be traced.

@@ -42,6 +42,8 @@ pub(super) const LOCK: Cases = Cases {
         &["--case", "convoy"],
         &["--case", "inversion"],
         &["--case", "inversion-pi"],
+        &["--case", "chain-pi", "--threads", "6"],
+        &["--case", "chain-pi", "--threads", "1"],
         &["--case", "all", "--rounds", "10", "--threads", "3"],
     ],
     refused: &[

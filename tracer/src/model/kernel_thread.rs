@@ -285,6 +285,11 @@ impl KernelThread {
             run_delay_ns: self.delays.sum_ns(),
         }
     }
+
+    /// Whether nothing that was counted of it can have been missed.
+    pub fn is_exact(&self) -> bool {
+        !self.touched_by_gap && self.unseen_switches == 0 && self.counts.missed_migrations == 0
+    }
 }
 
 fn known(account: u64) -> Option<u64> {

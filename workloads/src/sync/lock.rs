@@ -42,6 +42,11 @@ impl<R, T> Lock<R, T> {
         }
     }
 
+    /// The lock without its value.
+    pub(super) fn raw(&self) -> &R {
+        &self.raw
+    }
+
     /// Ends the lock and returns the value.
     pub fn into_inner(self) -> T {
         self.value.into_inner()

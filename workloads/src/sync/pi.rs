@@ -9,6 +9,7 @@ use core::marker::PhantomData;
 use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use rustix::io::Errno;
+use rustix::thread::futex::WAITERS;
 
 use super::lock::{Guard, Lock, RawLock};
 use super::sealed::Sealed;
@@ -37,6 +38,14 @@ impl<T> PiMutex<T, ProcessShared> {
         pub const fn new_shared(value: T) -> Self {
             Self::from_raw(RawPi::new(), value)
         }
+    }
+}
+
+impl<T, P: Place> PiMutex<T, P> {
+    /// Whether the kernel has somebody waiting for it.
+    pub fn has_waiters(&self) -> bool {
+        // Relaxed: a look from outside.
+        self.raw().owner.load(Relaxed) & WAITERS != 0
     }
 }
 
@@ -147,7 +156,8 @@ mod tests {
         let guard = mutex.lock();
         thread::scope(|scope| {
             scope.spawn(|| *mutex.lock() += 1);
-            until(|| calls.sum(|row| row.lock_pi) == 1);
+            until(|| mutex.has_waiters());
+            assert_eq!(calls.sum(|row| row.lock_pi), 1);
             assert!(mutex.try_lock().is_none());
             drop(guard);
         });

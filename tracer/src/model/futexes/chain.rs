@@ -4,12 +4,15 @@ use serde::Serialize;
 
 use super::super::lives::{LifeId, Lives};
 use super::key::Keys;
-use super::past::{Blocker, LastWait};
+use super::past::{Blocker, How, LastWait};
 
 /// Links that are followed.
 const LINKS: usize = 8;
 
-/// Chains that are kept: those that stood longest.
+/// Waiting at the same time for so long, ns, is no coincidence.
+const LONG_NS: u64 = 100_000;
+
+/// Chains that are kept.
 const KEPT: usize = 32;
 
 /// A wait of a chain: a task, the futex, and who it waited for.
@@ -59,13 +62,25 @@ struct Chain {
     links: Vec<Link>,
 }
 
-/// The chains that stood longest.
+impl Chain {
+    fn weight(&self) -> (bool, u64) {
+        weight(self.together_ns, &self.links)
+    }
+}
+
+/// What makes a chain worth telling: that it is known to be one, and how long it stood.
+fn weight(together_ns: u64, links: &[Link]) -> (bool, u64) {
+    let named = links.iter().all(|link| link.blocker.how < How::LastAcquirer);
+    (named, together_ns)
+}
+
+/// The chains that are known best, and stood longest.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Chains(Vec<Chain>);
 
 impl Chains {
-    /// A wait ended: follows it to the waits of those it waited for, as far as they waited at the
-    /// same time for at least a quarter of it.
+    /// A wait ended: follows it to the waits of those it waited for, as far as they all waited at
+    /// the same time, and each for long, or for at least a quarter of the time of those before.
     pub(super) fn ended(&mut self, lives: &Lives, waiter: (u32, LifeId), wait: &LastWait) {
         let Some(first) = wait.blocker else { return };
         let mut ids = [waiter.1; LINKS];
@@ -77,7 +92,6 @@ impl Chains {
         };
         let mut links = [link(waiter.0, wait, first); LINKS];
         let (mut from_ns, mut to_ns) = (wait.begin_ns, wait.end_ns);
-        let least_ns = (to_ns.saturating_sub(from_ns) / 4).max(1);
         let mut length = 1;
         while length < LINKS {
             let next = links[length - 1].blocker;
@@ -89,6 +103,7 @@ impl Chains {
             let apart = !met && links[..length].iter().all(|link| link.slot != other.slot);
             let Some(blocker) = other.blocker.filter(|_| apart) else { break };
             let (begin, end) = (from_ns.max(other.begin_ns), to_ns.min(other.end_ns));
+            let least_ns = (to_ns.saturating_sub(from_ns) / 4).clamp(1, LONG_NS);
             if end.saturating_sub(begin) < least_ns {
                 break;
             }
@@ -119,15 +134,34 @@ impl Chains {
             self.0.push(Chain { times: 1, together_ns, links: links.to_vec() });
             return;
         }
-        let shortest = self.0.iter_mut().min_by_key(|chain| chain.together_ns);
-        if let Some(shortest) = shortest.filter(|chain| chain.together_ns < together_ns) {
-            *shortest = Chain { times: 1, together_ns, links: links.to_vec() };
+        let least = self.0.iter_mut().min_by_key(|chain| chain.weight());
+        if let Some(least) = least.filter(|least| least.weight() < weight(together_ns, links)) {
+            *least = Chain { times: 1, together_ns, links: links.to_vec() };
         }
     }
 
-    /// The rows, the one that stood longest first.
+    /// Takes out those that are only the end of a longer one.
+    fn without_ends(&mut self) {
+        let ends_in = |longer: &Chain, end: &Chain| {
+            let more = longer.links.len().saturating_sub(end.links.len());
+            more > 0
+                && longer.times >= end.times
+                && longer.links[more..].iter().zip(&end.links).all(|(a, b)| a.same(b))
+        };
+        let mut at = 0;
+        while let Some(chain) = self.0.get(at) {
+            if self.0.iter().any(|longer| ends_in(longer, chain)) {
+                self.0.remove(at);
+            } else {
+                at += 1;
+            }
+        }
+    }
+
+    /// The rows: those of owners that are named first, and the one that stood longest.
     pub(super) fn rows(mut self, keys: &Keys) -> Vec<ChainRow> {
-        self.0.sort_by_key(|chain| std::cmp::Reverse(chain.together_ns));
+        self.without_ends();
+        self.0.sort_by_key(|chain| std::cmp::Reverse(chain.weight()));
         let link = |link: &Link| LinkRow {
             tid: link.tid,
             key: Some(keys.text(link.slot)),

@@ -59,7 +59,7 @@ pub struct Futexes {
 pub struct Rows {
     /// Futexes, by key.
     pub futexes: Vec<FutexRow>,
-    /// Waits for tasks that waited themselves, the one that stood longest first.
+    /// Waits for tasks that waited themselves: those of named owners first, and the longest.
     pub chains: Vec<ChainRow>,
     /// Waits that never ended, by begin.
     pub stuck: Vec<StuckRow>,

@@ -7,9 +7,8 @@ use serde::Serialize;
 
 use super::Model;
 use super::anomaly::Anomalies;
-use super::cpu::{Arrivals, Cpu, Interrupted};
-use super::delays::{DelayRow, Delays};
-use super::distribution::Quantiles;
+use super::cpu::Cpu;
+use super::delays::Delays;
 use super::futexes::{self, ChainRow, DeadlockRow, FutexRow, StuckRow};
 use super::interrupts::{IrqRow, SoftirqRow, TotalRow, VectorRow};
 use super::path::CriticalPath;
@@ -20,6 +19,7 @@ use super::uthreads::UthreadsRow;
 use super::wakeups::{LongWait, WakeupRow};
 
 mod account;
+mod cpu;
 pub mod findings;
 mod only;
 mod report;
@@ -29,6 +29,7 @@ mod time;
 
 pub(super) use self::row::Around;
 pub use account::{Kernel, Ledger};
+pub use cpu::CpuRow;
 pub use only::Only;
 pub use report::{Report, SCHEMA, Selection};
 pub use task::{ExitRow, Kind, ResharingRow, SwitchRow, TaskRow};
@@ -87,7 +88,7 @@ pub struct Summary {
     pub longest_waits: Vec<LongWait>,
     /// The critical path, if it was asked for and there is a task to follow.
     pub critical_path: Option<CriticalPath>,
-    /// Waits for tasks that waited themselves, the one that stood longest first.
+    /// Waits for tasks that waited themselves: those of named owners first, and the longest.
     pub lock_chains: Vec<ChainRow>,
     /// Waits that never ended, by begin.
     pub stuck: Vec<StuckRow>,
@@ -95,96 +96,6 @@ pub struct Summary {
     pub deadlocks: Vec<DeadlockRow>,
     /// What was surprising, by name.
     pub anomalies: Anomalies,
-}
-
-/// A row of `cpus`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct CpuRow {
-    /// Its number.
-    pub cpu: u16,
-    /// Time of followed tasks.
-    pub busy_ns: u64,
-    /// Time of the idle task; null if not all tasks are followed, for then it is not seen.
-    pub idle_ns: Option<u64>,
-    /// Time of anything that is not followed, the idle task included.
-    pub other_ns: u64,
-    /// Time of which is not known to what it went. All four add up to the trace's length.
-    pub unknown_ns: u64,
-    /// Switches recorded.
-    pub switches: u64,
-    /// To a task with the address space that was loaded.
-    pub same_mm_switches: u64,
-    /// To a task with another.
-    pub cross_mm_switches: u64,
-    /// To a task without one, for which none is loaded.
-    pub kernel_switches: u64,
-    /// To a task of which that is not known.
-    pub unknown_mm_switches: u64,
-    /// Time in hard interrupts, without what was nested in them.
-    pub irq_ns: u64,
-    /// Time in softirqs, likewise.
-    pub softirq_ns: u64,
-    /// Hard interrupts.
-    pub irqs: u64,
-    /// Softirqs.
-    pub softirqs: u64,
-    /// Of `softirq_ns`, in ksoftirqd.
-    pub ksoftirqd_ns: u64,
-    /// Of `irq_ns`, while it was idle.
-    pub idle_irq_ns: u64,
-    /// Of `softirq_ns`, likewise.
-    pub idle_softirq_ns: u64,
-    /// Wakings decided on it.
-    pub wakings: u64,
-    /// Records of it that were lost.
-    pub lost: u64,
-    /// How long the followed tasks that ran on it had waited.
-    pub run_delay_ns: Quantiles,
-    /// The same by why they were runnable.
-    pub run_delays_ns: DelayRow,
-    /// Followed tasks waiting for it.
-    pub runqueue: RunqueueRow,
-    /// How long it was idle at a time; null if not all tasks are followed.
-    pub idle_stretches_ns: Option<Quantiles>,
-}
-
-impl CpuRow {
-    fn new(number: u16, cpu: &Cpu, all: bool) -> Self {
-        let Cpu { times, queue, delays, idle_stretches, .. } = cpu;
-        let Interrupted { irqs, irq_ns, softirqs, softirq_ns, .. } = times.interrupts;
-        let Interrupted { ksoftirqd_ns, idle_irq_ns, idle_softirq_ns, .. } = times.interrupts;
-        let Arrivals { same_mm, cross_mm, kernel, unknown } = times.arrivals;
-        Self {
-            cpu: number,
-            busy_ns: times.busy_ns,
-            idle_ns: all.then_some(times.idle_ns),
-            other_ns: times.other_ns,
-            unknown_ns: times.unknown_ns,
-            switches: times.switches,
-            same_mm_switches: same_mm,
-            cross_mm_switches: cross_mm,
-            kernel_switches: kernel,
-            unknown_mm_switches: unknown,
-            irq_ns,
-            softirq_ns,
-            irqs,
-            softirqs,
-            ksoftirqd_ns,
-            idle_irq_ns,
-            idle_softirq_ns,
-            wakings: times.wakings,
-            lost: times.lost,
-            run_delay_ns: delays.all(),
-            run_delays_ns: delays.row(),
-            runqueue: RunqueueRow::of(queue.load()),
-            idle_stretches_ns: all.then(|| idle_stretches.quantiles()),
-        }
-    }
-
-    /// All its time, ns.
-    pub fn total_ns(&self) -> u64 {
-        self.busy_ns + self.idle_ns.unwrap_or_default() + self.other_ns + self.unknown_ns
-    }
 }
 
 /// A row of `processes`.
@@ -234,7 +145,7 @@ pub struct Finished {
 impl Finished {
     /// A task is over.
     pub fn task(&mut self, mut row: TaskRow, delays: &Delays) {
-        row.time.delays = self.keep_delays.then(|| Box::new(delays.merged()));
+        row.delays = self.keep_delays.then(|| Box::new(delays.merged()));
         if let Some(exit) = &row.exit
             && exit.reaped_by.is_none()
             && row.kind == Kind::Process

@@ -1,9 +1,8 @@
 //! The rows of some tasks only.
 //!
 //! A row that belongs to several tasks stays if one of them is wanted: a signal by sender, target
-//! or taker, a waking by waker or woken, a futex by who used it, a chain or a cycle of waits by who is
-//! in it. What belongs to a CPU
-//! stays whole: CPUs, interrupts, and the sums of signals by number.
+//! or taker, a waking by waker or woken, a futex by who used it, a chain or a cycle of waits by who
+//! is in it. What belongs to a CPU stays whole: CPUs, interrupts, and the sums of signals by number.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -61,14 +61,12 @@ impl Life {
             states_ns: sums.states(),
             runnable_ns: sums.runnable(),
             time: TaskTime::of(thread, machine, self.kernel),
-            switches: SwitchRow {
-                voluntary: thread.counts.voluntary,
-                involuntary: thread.counts.involuntary,
-            },
+            switches: SwitchRow::of(&thread.counts),
             migrations: thread.counts.migrations,
             missed_migrations: thread.counts.missed_migrations,
             cpus: sums.cpus().iter().copied().collect(),
             run_delay_ns: thread.delays.all(),
+            delays: None,
             missed_wakings: thread.missed_wakings,
             irq_stolen_ns: thread.stolen.irq_ns(),
             softirq_stolen_ns: thread.stolen.softirq_ns(),
@@ -86,9 +84,7 @@ impl Life {
             kernel: thread.accounts.as_ref().map(Kernel::of),
             ledger: marks.map(|(opening, closing)| Ledger::between(opening, closing)),
             unseen_switches: thread.unseen_switches,
-            exact: !thread.touched_by_gap
-                && thread.unseen_switches == 0
-                && thread.counts.missed_migrations == 0,
+            exact: thread.is_exact(),
         }
     }
 

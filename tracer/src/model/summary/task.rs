@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::model::distribution::Quantiles;
+use crate::model::distribution::{Distribution, Quantiles};
+use crate::model::kernel_thread::Counts;
 use crate::model::milestones::LifeRow;
 use crate::model::process::ExecRow;
 use crate::model::sharing::Shares;
@@ -32,6 +33,12 @@ pub struct SwitchRow {
     pub voluntary: u64,
     /// That it did not ask for; `sched_yield` is one of them by the kernel's account.
     pub involuntary: u64,
+}
+
+impl SwitchRow {
+    pub(in crate::model) fn of(counts: &Counts) -> Self {
+        Self { voluntary: counts.voluntary, involuntary: counts.involuntary }
+    }
 }
 
 /// A change of what a task uses.
@@ -137,6 +144,9 @@ pub struct TaskRow {
     pub cpus: BTreeMap<u16, u64>,
     /// Times between becoming runnable and running.
     pub run_delay_ns: Quantiles,
+    /// The same with their shape, if that was asked for ([`crate::model::Model::keep_delays`]).
+    #[serde(skip)]
+    pub delays: Option<Box<Distribution>>,
     /// Wakings that must have been but were not seen: the run delay begins in the sleep before
     /// each, by how long is not known.
     pub missed_wakings: u64,

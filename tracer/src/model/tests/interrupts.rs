@@ -1,12 +1,55 @@
 //! Interrupts: what they take, from whom, and how often.
 
-use super::look::comm;
+use tracer_common::record::{Irq, Softirq, Vector, VectorId};
+
+use super::look::{comm, header};
 use super::script::{IDLE, SLEEP, Script};
 use crate::event::What;
 use crate::model::summary::{Summary, TaskRow};
 
 const A: u32 = 10;
 const B: u32 = 11;
+
+impl Script {
+    /// A hard interrupt of a device ends: when it began, what was nested in it, whom it hit.
+    pub(crate) fn irq(
+        &mut self,
+        at: u64,
+        cpu: u16,
+        (begin_ns, nested_ns): (u64, u64),
+        tid: u32,
+    ) -> &mut Self {
+        let (header, name) = (header(at), comm("virtio0"));
+        let irq = Irq { header, begin_ns, nested_ns, tid, depth: 0, irq: 24, ret: 1, name };
+        self.push(at, Some(cpu), What::Irq(irq))
+    }
+
+    /// A softirq, `NET_RX`, ends, likewise.
+    pub(crate) fn softirq(
+        &mut self,
+        at: u64,
+        cpu: u16,
+        (begin_ns, nested_ns): (u64, u64),
+        tid: u32,
+    ) -> &mut Self {
+        let header = header(at);
+        let softirq = Softirq { header, begin_ns, nested_ns, tid, depth: 0, vec: 3, reserved: 0 };
+        self.push(at, Some(cpu), What::Softirq(softirq))
+    }
+
+    /// A local timer's interrupt ends, likewise.
+    pub(crate) fn timer(
+        &mut self,
+        at: u64,
+        cpu: u16,
+        (begin_ns, nested_ns): (u64, u64),
+        tid: u32,
+    ) -> &mut Self {
+        let (header, vector) = (header(at), VectorId::LOCAL_TIMER);
+        let vector = Vector { header, begin_ns, nested_ns, tid, depth: 0, vector, reserved: 0 };
+        self.push(at, Some(cpu), What::Vector(vector))
+    }
+}
 
 fn row(summary: &Summary, tid: u32) -> &TaskRow {
     let mut rows = summary.tasks.iter().filter(|task| task.tid == tid);

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use tracer_common::record::{
-    Context, Dead, Exec, Exit, ExitFlags, Free, Irq, Migrate, Newtask, Rename, SleepCall, Softirq,
-    Switch, TaskSeen, Vector, VectorId, Wait, WaitCall, Waking,
+    Context, Dead, Exec, Exit, ExitFlags, Free, Migrate, Newtask, Rename, SleepCall, Switch,
+    TaskSeen, Wait, WaitCall, Waking,
 };
 use tracer_common::task::{Accounts, Identity, Resources, Shared, TaskKey};
 
@@ -274,45 +274,6 @@ impl Script {
         let header = header(at_ns);
         let exec = Exec { header, identity, old_tid, filename_len: 7, filename };
         self.push(at_ns, Some(cpu), What::Exec(exec))
-    }
-
-    /// A hard interrupt of a device ends: when it began, what was nested in it, whom it hit.
-    pub(crate) fn irq(
-        &mut self,
-        at: u64,
-        cpu: u16,
-        (begin_ns, nested_ns): (u64, u64),
-        tid: u32,
-    ) -> &mut Self {
-        let (header, name) = (header(at), comm("virtio0"));
-        let irq = Irq { header, begin_ns, nested_ns, tid, depth: 0, irq: 24, ret: 1, name };
-        self.push(at, Some(cpu), What::Irq(irq))
-    }
-
-    /// A softirq, `NET_RX`, ends, likewise.
-    pub(crate) fn softirq(
-        &mut self,
-        at: u64,
-        cpu: u16,
-        (begin_ns, nested_ns): (u64, u64),
-        tid: u32,
-    ) -> &mut Self {
-        let header = header(at);
-        let softirq = Softirq { header, begin_ns, nested_ns, tid, depth: 0, vec: 3, reserved: 0 };
-        self.push(at, Some(cpu), What::Softirq(softirq))
-    }
-
-    /// A local timer's interrupt ends, likewise.
-    pub(crate) fn timer(
-        &mut self,
-        at: u64,
-        cpu: u16,
-        (begin_ns, nested_ns): (u64, u64),
-        tid: u32,
-    ) -> &mut Self {
-        let (header, vector) = (header(at), VectorId::LOCAL_TIMER);
-        let vector = Vector { header, begin_ns, nested_ns, tid, depth: 0, vector, reserved: 0 };
-        self.push(at, Some(cpu), What::Vector(vector))
     }
 
     pub(crate) fn gap(&mut self, cpu: u16, from_ns: u64, to_ns: u64) -> &mut Self {

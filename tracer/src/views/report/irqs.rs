@@ -21,13 +21,12 @@ const CPUS: usize = 4;
 
 impl Page<'_> {
     pub(super) fn irqs(&self, out: &mut dyn Write) -> io::Result<()> {
-        let all = &self.summary.interrupt_totals;
-        if all.is_empty() {
+        let mut totals: Vec<&TotalRow> = self.summary.interrupt_totals.iter().collect();
+        if totals.is_empty() {
             return self.nothing(out);
         }
-        let mut all: Vec<&TotalRow> = all.iter().collect();
-        self.sort(&mut all, IRQS);
-        let (totals, left_out) = self.first(&all);
+        self.sort(&mut totals, IRQS);
+        let (totals, left_out) = self.first(&totals);
         let right = |name| (name, Side::Right);
         let mut table = Table::new(&[
             ("CLASS", Side::Left),

@@ -211,8 +211,13 @@ fn cells(row: &FutexRow, bars: String) -> Vec<String> {
     let wait = &row.wait_ns;
     let mark = if row.exact { "" } else { " (>=)" };
     let average = |times: &Quantiles| times.sum.checked_div(times.count).map(duration);
-    let whole = average(&row.held_whole_ns);
-    let held = whole.or_else(|| Some(format!(">={}", average(&row.held_ns)?)));
+    // A few that are known whole say little of the others.
+    let whole = row.held_whole > 0 && row.held_whole * 2 >= row.held_ns.count;
+    let held = if whole {
+        average(&row.held_whole_ns)
+    } else {
+        average(&row.held_ns).map(|least| format!(">={least}"))
+    };
     let dash = || "-".to_owned();
     vec![
         format!("{}{mark}", row.key),

@@ -17,20 +17,16 @@ const FEW: usize = 10;
 impl Page<'_> {
     pub(super) fn signals(&self, out: &mut dyn Write) -> io::Result<()> {
         let summary = self.summary;
-        if summary.signals.is_empty() {
-            return self.nothing(out);
-        }
         // What was lost into another signal is told with that one. That nobody cares for the end of
         // a child is how it mostly is.
-        let brief = self.options.brief;
         let told = |row: &&SignalRow| {
-            row.coalesced_into_ns.is_none() && !(brief && row.fate == Fate::Ignored)
+            row.coalesced_into_ns.is_none() && !(self.options.brief && row.fate == Fate::Ignored)
         };
         let mut signals: Vec<&SignalRow> = summary.signals.iter().filter(told).collect();
-        if brief && signals.is_empty() {
+        if signals.is_empty() {
             return self.nothing(out);
         }
-        if !brief && (summary.signals.len() > FEW || summary.signals_omitted > 0) {
+        if !self.options.brief && (summary.signals.len() > FEW || summary.signals_omitted > 0) {
             self.signal_totals(out)?;
             writeln!(out)?;
         }

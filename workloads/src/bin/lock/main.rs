@@ -5,6 +5,7 @@
 
 extern crate alloc;
 
+mod chain;
 mod contend;
 mod inversion;
 
@@ -32,9 +33,11 @@ static PROGRAM: Program = Program {
         \x20 inversion      a thread of high priority waits for a mutex that one of low priority\n\
         \x20                holds, while one of middle priority runs on their only CPU\n\
         \x20 inversion-pi   the same with priority inheritance\n\
+        \x20 chain-pi  each thread holds a lock with priority inheritance and waits for that of the\n\
+        \x20          one before it; the first lets go when all others wait\n\
         Spans of the truth (of: the address of the lock's word), up to 20000: \"hold\", and \"wait\"\n\
         from the asking to the having. Counts: acquisitions, hold_ns, wait_ns; for the inversions\n\
-        high_waited_ns, low_held_ns, middle_ran_ns.",
+        high_waited_ns, low_held_ns, middle_ran_ns; for the chain chained (threads that waited).",
     options: &[
         Opt { name: "case", value: "CASE", default: "mutex", help: "Which, as above; or all" },
         Opt { name: "threads", value: "N", default: "4", help: "Threads (or processes), 1 to 256" },
@@ -57,10 +60,11 @@ enum Case {
     Convoy,
     Inversion,
     InversionPi,
+    ChainPi,
     All,
 }
 
-const CASES: [(&str, Case); 12] = [
+const CASES: [(&str, Case); 13] = [
     ("mutex", Case::Contend(Kind::Mutex)),
     ("spin", Case::Contend(Kind::Spin)),
     ("semaphore", Case::Contend(Kind::Semaphore)),
@@ -72,6 +76,7 @@ const CASES: [(&str, Case); 12] = [
     ("convoy", Case::Convoy),
     ("inversion", Case::Inversion),
     ("inversion-pi", Case::InversionPi),
+    ("chain-pi", Case::ChainPi),
     ("all", Case::All),
 ];
 
@@ -101,6 +106,7 @@ fn one(run: &mut Run, plan: &Plan, name: &str, case: Case) -> Result<(), Failure
         }
         Case::Inversion => inversion::inversion(run, false)?,
         Case::InversionPi => inversion::inversion(run, true)?,
+        Case::ChainPi => chain::chain(run, plan)?,
     }
     let told = format!("{name}: done");
     say(format_args!("{told}"));
