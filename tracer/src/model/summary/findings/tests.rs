@@ -131,6 +131,20 @@ fn a_call_that_has_not_ended_is_told_with_its_time() {
 }
 
 #[test]
+fn that_a_command_was_held_until_all_was_ready_does_not_stand_out() {
+    let sleeps = |exec: bool| {
+        let mut script = Script::new();
+        script.seen(0, A, 0, Some(0)).switch(10, 0, (A, in_call(SLEEP, 0)), IDLE);
+        script.waking(us(20), 0, A).switch(us(20), 0, (IDLE, 0), A);
+        if exec {
+            script.exec(us(21), 0, A, A);
+        }
+        of(&script.finish(us(30)), About::Sleep).is_some()
+    };
+    assert!(sleeps(false) && !sleeps(true));
+}
+
+#[test]
 fn waiting_for_work_does_not_stand_out() {
     // Both sleep for most of the time: one for a lock, one in poll.
     let mut script = Script::new();
