@@ -111,6 +111,8 @@ pub(super) fn sleep(summary: &Summary) -> Option<Finding> {
 pub(super) fn uninterruptible(summary: &Summary) -> Option<Finding> {
     let sleeps = summary.tasks.iter().flat_map(|task| {
         let causes = task.time.uninterruptible_causes_ns.iter();
+        // Threads of the kernel's own wait for work in this state too.
+        let causes = causes.filter(|(_, row)| row.class != Class::Kernel);
         causes.map(move |(name, row)| (task, &**name, row))
     });
     longest(summary, About::Uninterruptible, sleeps)

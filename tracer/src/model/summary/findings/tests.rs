@@ -5,6 +5,7 @@ use zerocopy::FromZeros;
 
 use super::{About, Finding};
 use crate::event::What;
+use crate::model::futexes::{DeadlockRow, LinkRow};
 use crate::model::summary::Summary;
 use crate::model::tests::busy::{A, B, END, SHELL, busy, us};
 use crate::model::tests::look::in_call;
@@ -122,6 +123,34 @@ fn the_worst_lock_is_the_one_that_was_waited_for_longest() {
     assert_eq!((lock.sum_ns, lock.max_ns, lock.count), (Some(4_000), Some(4_000), 1));
     assert_eq!((lock.tid, lock.by_tid), (Some(B), None));
     assert_eq!(lock.what.as_deref(), Some("object-7:0x0"));
+}
+
+#[test]
+fn a_deadlock_is_told_instead_of_its_waits() {
+    let mut summary = waiting();
+    let link = |tid, by| LinkRow {
+        tid,
+        key: Some("mm1:0x10".to_owned()),
+        from_ns: Some(2_000),
+        blocked_by: Some(by),
+        how: None,
+    };
+    let links = vec![link(A, B), link(B, A)];
+    summary.deadlocks.push(DeadlockRow { since_ns: Some(3_000), killed_ns: None, links });
+    let found = of(&summary, About::Deadlock).unwrap();
+    assert_eq!((found.tid, found.by_tid, found.count), (Some(A), Some(B), 2));
+    assert_eq!((found.what.as_deref(), found.sum_ns), (Some("mm1:0x10"), Some(7_000)));
+    assert_eq!(of(&summary, About::StillWaiting), None);
+}
+
+#[test]
+fn the_signal_that_a_mask_held_back_for_longest_is_told() {
+    let mut summary = busy().finish(END);
+    assert_eq!(of(&summary, About::Blocked), None);
+    (summary.signals[0].blocked_ns, summary.signals[0].blocked_exact) = (Some(us(500)), true);
+    let found = of(&summary, About::Blocked).unwrap();
+    assert_eq!((found.tid, found.by_tid, found.max_ns), (Some(A), Some(SHELL), Some(us(500))));
+    assert_eq!((found.what.as_deref(), found.at_least), (Some("SIGTERM"), false));
 }
 
 #[test]
