@@ -13,6 +13,7 @@ pub struct Report {
     pub follows_all: bool,
     pub hides_tasks: bool,
     pub tasks: Vec<Task>,
+    pub sharing: Vec<Sharing>,
     pub cpus: Vec<Cpu>,
     pub signals: Vec<Signal>,
     pub signals_omitted: u64,
@@ -21,6 +22,40 @@ pub struct Report {
     pub vectors: Vec<Interrupt>,
     pub futexes: Vec<Futex>,
     pub anomalies: BTreeMap<String, u64>,
+}
+
+/// What more than one task used at the same time.
+#[derive(Clone, Debug, Deserialize)]
+#[expect(missing_docs, reason = "the names are those of docs/json.md")]
+pub struct Sharing {
+    pub resource: String,
+    pub id: u32,
+    pub confirmed: bool,
+    pub since_ns: u64,
+    pub until_ns: Option<u64>,
+    pub members: Vec<Member>,
+}
+
+/// Who used it.
+#[derive(Clone, Debug, Deserialize)]
+#[expect(missing_docs, reason = "the names are those of docs/json.md")]
+pub struct Member {
+    pub tid: u32,
+    pub from_ns: u64,
+    pub to_ns: Option<u64>,
+    pub came: String,
+    pub flag: Option<String>,
+    pub left: Option<String>,
+}
+
+impl Sharing {
+    /// Whether this task was a member at a time, ns.
+    pub fn has(&self, tid: u32, at_ns: u64) -> bool {
+        let then = |member: &&Member| {
+            member.from_ns <= at_ns && member.to_ns.is_none_or(|to_ns| to_ns > at_ns)
+        };
+        self.members.iter().filter(then).any(|member| member.tid == tid)
+    }
 }
 
 /// How it was captured.

@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, Read as _};
 use std::process::Command;
 
-use tests::kcmp::{resources, same};
+use tests::kcmp::{by_flags, resources, same};
 use tests::program::run;
 use tests::{Case, Held, Trace, can_trace, skip, workload};
 
@@ -29,21 +29,41 @@ fn who_shares_what_is_what_the_kernel_says() {
     let mut told = Vec::new();
     for (place, &one) in tids.iter().enumerate() {
         for &other in &tids[place + 1..] {
-            for resource in resources() {
+            for resource in resources().chain(by_flags()) {
                 told.push((resource, one, other, same(resource, one, other).expect("kcmp")));
             }
         }
     }
+    let at_ns = monotonic_ns();
     recording.tracer.last_line("go");
     let held = Held::of(recording.end().exited(0));
     let mut shared = 0;
+    let mut by_flag = 0;
     for (resource, one, other, expected) in told {
+        let group = held.report.sharing.iter().find(|group| {
+            group.resource == resource && group.has(one, at_ns) && group.has(other, at_ns)
+        });
+        if by_flags().any(|name| name == resource) {
+            assert!(group.is_none() || expected, "{resource} of {one} and {other}: {group:?}");
+            by_flag += u32::from(group.is_some());
+            continue;
+        }
+        assert_eq!(group.is_some(), expected, "{resource} of {one} and {other}: {group:?}");
+        assert!(group.is_none_or(|group| group.confirmed), "{group:?}");
         let of = |tid| held.report.task(tid).shares[resource];
         assert!(of(one).is_some() && of(other).is_some(), "{resource} of {one} and {other}");
         assert_eq!(of(one) == of(other), expected, "{resource} of {one} and {other}: {lines:?}");
         shared += u32::from(expected);
     }
     assert!(shared > 10, "only {shared} pairs share something");
+    assert!(by_flag > 2, "only {by_flag} pairs share something by their flags alone");
+}
+
+/// The trace's clock, ns.
+fn monotonic_ns() -> u64 {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+    let seconds = u64::try_from(now.tv_sec).expect("after boot");
+    seconds * 1_000_000_000 + u64::try_from(now.tv_nsec).expect("nanoseconds")
 }
 
 #[test]

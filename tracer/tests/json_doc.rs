@@ -12,6 +12,7 @@ use tracer::model::Model;
 use tracer::model::anomaly::Anomaly;
 use tracer::model::diff::Diff;
 use tracer::model::summary::{Only, Report, Summary};
+use tracer::model::window::Windowed;
 use tracer::probe::doctor::{self, Examination, State, Trial};
 use tracer::source::quality::{GapAt, Lost, Quality, cause};
 use tracer::source::recording::{Attached, Clocks, Damage, End, Follow, ProgramCost, Start};
@@ -21,12 +22,13 @@ use tracer::views::capture::Capture;
 use tracer::views::diff::{self as diff_view, Recording};
 use tracer::views::live::{Format, Live};
 use tracer::views::{doctor as doctor_view, json};
+use tracer_common::Header;
 use tracer_common::record::{
     Affinity, Dead, Exec, Exit, ExitFlags, Fork, Free, Futex, Irq, Migrate, Newtask, Policy,
     Rename, Resourced, SigMask, SigReturn, SignalDeliver, SignalGenerate, Softirq, Switch,
     TaskSeen, Usdt, Vector, Wait, Waking,
 };
-use tracer_common::task::{Identity, Resources, TaskKey};
+use tracer_common::task::{Identity, Resources, Shared, TaskKey};
 use zerocopy::FromZeros;
 
 const DOC: &str = include_str!("../../docs/json.md");
@@ -301,6 +303,7 @@ fn quality(start: Start) -> Quality {
 fn summary(start: &Start) -> Summary {
     let mut model = Model::new(start);
     model.keep_history();
+    let mut model = Windowed::new(model, None, None);
     for event in &events() {
         model.apply(event);
     }
@@ -366,6 +369,11 @@ fn identity(mm: u64) -> Identity {
     }
 }
 
+/// Another task with that address space.
+fn sharer(mm: u64) -> Identity {
+    Identity { key: TaskKey { tid: 101, ..A }, ..identity(mm) }
+}
+
 fn births() -> Vec<What> {
     vec![
         What::TaskSeen(TaskSeen { followed: 1, ..TaskSeen::new_zeroed() }),
@@ -376,6 +384,12 @@ fn births() -> Vec<What> {
         What::Exec(Exec { identity: identity(2), old_tid: A.tid, ..Exec::new_zeroed() }),
         What::Rename(Rename { key: A, ..Rename::new_zeroed() }),
         What::Resources(Resourced { identity: identity(3), ..Resourced::new_zeroed() }),
+        What::Newtask(Newtask {
+            identity: sharer(3),
+            shared: Shared::MM,
+            clone_flags: 0x100,
+            ..Newtask::new_zeroed()
+        }),
     ]
 }
 
@@ -434,8 +448,9 @@ fn calls() -> Vec<What> {
 
 fn deaths() -> Vec<What> {
     let flags = ExitFlags::GROUP_EXIT | ExitFlags::GROUP_DEAD | ExitFlags::GROUP_DEAD_KNOWN;
+    let header = Header { at_ns: 50, ..Header::new_zeroed() };
     vec![
-        What::Exit(Exit { key: A, flags, code: 10, group_code: 10, ..Exit::new_zeroed() }),
+        What::Exit(Exit { header, key: A, flags, code: 10, group_code: 10, ..Exit::new_zeroed() }),
         What::Dead(Dead { key: A, ..Dead::new_zeroed() }),
         What::Switch(Switch { prev_tid: A.tid, prev_state: 0x80, ..Switch::new_zeroed() }),
         What::Free(Free { key: A, ..Free::new_zeroed() }),

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueHint};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
+use super::span::{self, Span};
 use super::values;
 use crate::probe::Families;
 use crate::usdt::Wanted;
@@ -31,8 +32,10 @@ Examples:
   tracer report slow.data                 the same report again, no root needed
   tracer report -s latency --sort max --top 5 --comm ls,cat
                                           those that waited longest for a CPU, of these names
-  tracer report --json | jq '.tasks[].comm'
   tracer diff before.data after.data      what changed between two recordings, in time and counts
+  tracer report --time 10ms,2s            what happened between these times of it
+  tracer report --json | jq '.tasks[].comm'
+  tracer export -f dot | dot -Tsvg        who created whom and shares what, as a picture
   tracer verify                           does the trace agree with the kernel's own accounts?
   sudo tracer live -p 1234                one line an event, as it happens
   sudo tracer doctor                      what works on this machine";
@@ -53,6 +56,8 @@ pub enum Command {
     Diff(Diff),
     /// Hold a recording against the kernel's own accounts; exit status 1 if they disagree
     Verify(Verify),
+    /// Write a recording in a format of other programs
+    Export(Export),
     /// Print one line an event, as it happens
     Live(Live),
     /// Say what this kernel and these privileges allow, what is missing, and how to get it
@@ -163,6 +168,10 @@ pub struct ShowOptions {
         value_parser = sections()
     )]
     pub section: Vec<Pick>,
+    /// Only what happened between two times since the begin of the trace: 10ms,2s or 1s, or ,2s or
+    /// 10%,50%
+    #[arg(long, value_name = "FROM,TO", value_parser = span::span, allow_hyphen_values = true)]
+    pub time: Option<Span>,
     /// One JSON object instead of text
     #[arg(long)]
     pub json: bool,
@@ -244,6 +253,49 @@ pub struct Diff {
     /// Most names of tasks and of interrupts [default: 6; with --json all]
     #[arg(long, value_name = "ROWS", value_parser = values::rows)]
     pub top: Option<usize>,
+}
+
+/// Exports.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// The recording
+    #[arg(default_value = "tracer.data", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// The format [default: by the extension of the output]
+    #[arg(short, long, value_name = "FORMAT")]
+    pub format: Option<ExportFormat>,
+    /// Write to this file; - is standard output
+    #[arg(short, long, value_name = "OUT", default_value = "-", value_hint = ValueHint::FilePath)]
+    pub output: PathBuf,
+    /// Only what happened between two times since the begin of the trace: 10ms,2s or 1s, or ,2s or
+    /// 10%,50%
+    #[arg(long, value_name = "FROM,TO", value_parser = span::span, allow_hyphen_values = true)]
+    pub time: Option<Span>,
+    /// Tasks that did nothing during the trace too
+    #[arg(long)]
+    pub inactive: bool,
+}
+
+/// What a recording can be written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// Process tree and who shares what, for graphviz: dot -Tsvg
+    Dot,
+}
+
+impl Export {
+    /// The format: the one that was named, or that of the output's extension.
+    ///
+    /// # Errors
+    /// Neither tells.
+    pub fn format(&self) -> Result<ExportFormat, String> {
+        let extension = self.output.extension().and_then(|extension| extension.to_str());
+        let by_name = || ExportFormat::from_str(extension?, true).ok();
+        self.format.or_else(by_name).ok_or_else(|| {
+            let output = self.output.display();
+            format!("the name of the output, {output}, tells no format: give -f dot")
+        })
+    }
 }
 
 /// Verifies.

@@ -3,4 +3,5 @@
 pub mod args;
 pub mod generate;
 pub mod plan;
+pub mod span;
 mod values;

@@ -76,6 +76,11 @@ impl Anomalies {
         *self.0.entry(anomaly).or_default() += 1;
     }
 
+    /// All accounts begin anew.
+    pub fn restart(&mut self) {
+        self.0.clear();
+    }
+
     /// How often it was met.
     pub fn of(&self, anomaly: Anomaly) -> u64 {
         self.0.get(&anomaly).copied().unwrap_or_default()

@@ -1,7 +1,7 @@
 //! How tasks come to be known, and how they become others.
 
 use tracer_common::record::{Exec, Newtask, Rename};
-use tracer_common::task::{Identity, Resources, TaskKey};
+use tracer_common::task::{Identity, Resources, Shared, TaskKey};
 
 use crate::event::text;
 
@@ -12,7 +12,7 @@ use super::lives::{Life, LifeId, Resharing};
 use super::lwp::Lwp;
 use super::parallel::Phase;
 use super::process::ProcessId;
-use super::sharing;
+use super::sharing::{self, By};
 use super::state::{Ready, State, Timeline};
 
 /// `PF_KTHREAD`
@@ -70,7 +70,7 @@ impl Model {
             return;
         }
         // Its end was not recorded, and nothing is known of it between its last event and now.
-        life.thread.lost_sight();
+        life.thread.lost_sight(life.thread.timeline.now().1);
         life.thread.timeline.left_unseen(at_ns);
         if life.followed {
             self.anomalies.count(Anomaly::ReusedAlive);
@@ -84,8 +84,7 @@ impl Model {
             self.take_over_by(exec.old_tid, key.tgid);
         }
         let id = self.acting(at_ns, cpu, &key);
-        // The program's address space is a new one whatever its address was used for before.
-        self.reshare(at_ns, id, &exec.identity.resources, tracer_common::task::Shared::MM);
+        self.reshare(at_ns, id, &exec.identity.resources, By::Exec);
         let Some(life) = self.lives.get_mut(id) else { return };
         life.comm = text(&exec.identity.comm);
         life.thread.scheduled(&exec.identity);
@@ -113,7 +112,7 @@ impl Model {
 
     pub(super) fn resources(&mut self, at_ns: u64, cpu: Option<u16>, identity: &Identity) {
         let id = self.acting(at_ns, cpu, &identity.key);
-        self.reshare(at_ns, id, &identity.resources, 0);
+        self.reshare(at_ns, id, &identity.resources, By::Call);
         let Some(life) = self.lives.get_mut(id) else { return };
         life.thread.scheduled(identity);
         if let Some(lwp) = life.lwp.as_mut() {
@@ -162,11 +161,11 @@ impl Model {
     /// is no surprise, and their first event tells what they did since the beginning.
     fn early(&self, at_ns: u64) -> bool {
         const ITERATED_NS: u64 = 100_000_000;
-        self.all && at_ns < self.start_ns + ITERATED_NS
+        self.all && at_ns < self.origin_ns + ITERATED_NS
     }
 
     fn unborn_since(&self, at_ns: u64) -> u64 {
-        if self.early(at_ns) { self.start_ns } else { at_ns }
+        if self.early(at_ns) { self.origin_ns } else { at_ns }
     }
 
     fn count_unknown(&mut self, at_ns: u64) {
@@ -176,7 +175,8 @@ impl Model {
     }
 
     pub(super) fn begin(&mut self, beginning: Beginning) -> LifeId {
-        let Beginning { tid, tgid, start_ns, followed, first, timeline } = beginning;
+        let Beginning { tid, tgid, start_ns, followed, first, mut timeline } = beginning;
+        timeline.cut(self.cut);
         let process = self.processes.join(timeline.from_ns(), tgid, first);
         if let Some(process) = self.processes.get_mut(process) {
             process.followed |= followed;
@@ -199,6 +199,7 @@ impl Model {
             held: self.objects.hold(&NOTHING, 0),
             resharings: Vec::new(),
             milestones: super::milestones::Milestones::default(),
+            resharings_omitted: 0,
             ending: None,
             lwp: None,
             thread: KernelThread::new(timeline),
@@ -252,13 +253,15 @@ impl Model {
         Some(process)
     }
 
-    fn reshare(&mut self, at_ns: u64, id: LifeId, resources: &Resources, fresh: u32) {
+    fn reshare(&mut self, at_ns: u64, id: LifeId, resources: &Resources, by: By) {
+        // The program's address space is a new one whatever its address was used for before.
+        let fresh = if by == By::Exec { Shared::MM } else { 0 };
         let held = self.objects.hold(resources, fresh);
         let Some(life) = self.lives.get_mut(id) else { return };
         let mut old = std::mem::replace(&mut life.held, held);
         let before = old.shares();
         if before != held.shares() {
-            life.resharings.push(Resharing { at_ns, before });
+            life.reshared(Resharing { at_ns, before, by });
         }
         self.objects.let_go(&mut old, sharing::ALL);
     }

@@ -6,6 +6,7 @@ use super::antagonists::queue::Queue;
 use super::delays::Delays;
 use super::distribution::Distribution;
 use super::lives::LifeId;
+use super::window::Cut;
 
 /// Who is on a CPU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,6 +134,9 @@ pub struct Cpu {
     since_ns: u64,
     mm: Option<u32>,
     all: bool,
+    /// Whether anything was recorded of it, also before the accounts began.
+    touched: bool,
+    cut: Cut,
 }
 
 /// What a switch tells about the time before it.
@@ -163,7 +167,29 @@ impl Cpu {
             since_ns: from_ns,
             mm: None,
             all,
+            touched: false,
+            cut: Cut::NONE,
         }
+    }
+
+    /// Only this time counts from now on.
+    pub fn cut(&mut self, cut: Cut) {
+        self.cut = cut;
+    }
+
+    /// All accounts begin anew at this time, ns, which the cut must say too.
+    pub fn restart(&mut self, at_ns: u64) {
+        self.times = CpuTimes::default();
+        self.delays = Delays::default();
+        self.idle_stretches = Distribution::default();
+        self.queue.restart(at_ns);
+    }
+
+    /// What it was used for is known better by who has seen more of it.
+    pub fn told(&mut self, later: Self) {
+        let CpuTimes { busy_ns, idle_ns, other_ns, unknown_ns, lost, .. } = later.times;
+        self.delays = later.delays;
+        self.times = CpuTimes { busy_ns, idle_ns, other_ns, unknown_ns, lost, ..self.times };
     }
 
     /// Who is on it, as far as is known.
@@ -196,6 +222,7 @@ impl Cpu {
             self.mm = prev.mm.filter(|&mm| mm != 0);
         }
         before.arrival = self.arrival(&next);
+        self.touched = true;
         self.times.switches += 1;
         self.times.arrivals.count(before.arrival);
         if next.mm != Some(0) {
@@ -210,7 +237,9 @@ impl Cpu {
         let used = self.current().map(|was| self.use_of(&was));
         self.account(from_ns, used);
         self.account(to_ns, None);
-        self.times.lost += lost;
+        // Those of a gap that begins before the end of what counts may be from before it.
+        self.times.lost += if from_ns < self.cut.to_ns { lost } else { 0 };
+        self.touched = true;
         self.seat = Seat::Untold;
         self.mm = None;
     }
@@ -232,7 +261,7 @@ impl Cpu {
     /// The end, ns. `taken` if a followed task may have been on it all the time.
     pub fn end(&mut self, at_ns: u64, taken: bool) {
         // Where not all are followed, a CPU that no followed task came to or left tells nothing.
-        let untouched = !self.all && !taken && self.times.switches == 0 && self.times.lost == 0;
+        let untouched = !self.all && !taken && !self.touched;
         let used = match self.current() {
             None if untouched => Some(Use::Other),
             was => was.map(|was| self.use_of(&was)),
@@ -272,7 +301,7 @@ impl Cpu {
             Some(Use::Other) => &mut self.times.other_ns,
             None => &mut self.times.unknown_ns,
         };
-        *sum += at_ns - self.since_ns;
+        *sum += self.cut.ns(self.since_ns, at_ns);
         self.since_ns = at_ns;
     }
 

@@ -1,6 +1,7 @@
 //! All CPUs, by number: they are looked up several times an event, and their numbers are dense.
 
 use super::cpu::Cpu;
+use super::window::Cut;
 
 /// All CPUs that were heard of.
 #[derive(Clone, Debug)]
@@ -8,12 +9,13 @@ pub struct Cpus {
     list: Vec<Option<Box<Cpu>>>,
     from_ns: u64,
     all: bool,
+    cut: Cut,
 }
 
 impl Cpus {
     /// Those that are watched from this time on, ns; `all` if every task is followed.
     pub fn new(numbers: &[u16], from_ns: u64, all: bool) -> Self {
-        let mut cpus = Self { list: Vec::new(), from_ns, all };
+        let mut cpus = Self { list: Vec::new(), from_ns, all, cut: Cut::NONE };
         for &number in numbers {
             cpus.of(number);
         }
@@ -27,8 +29,23 @@ impl Cpus {
         if self.list.len() <= index {
             self.list.resize_with(index + 1, || None);
         }
-        let (from_ns, all) = (self.from_ns, self.all);
-        self.list[index].get_or_insert_with(|| Box::new(Cpu::new(from_ns, all)))
+        let Self { from_ns, all, cut, .. } = *self;
+        self.list[index].get_or_insert_with(|| {
+            let mut cpu = Box::new(Cpu::new(from_ns, all));
+            cpu.cut(cut);
+            cpu
+        })
+    }
+
+    /// All accounts begin anew at this time, ns, which the cut must say too.
+    pub fn restart(&mut self, at_ns: u64) {
+        self.iter_mut().for_each(|(_, cpu)| cpu.restart(at_ns));
+    }
+
+    /// Only this time counts from now on.
+    pub fn cut(&mut self, cut: Cut) {
+        self.cut = cut;
+        self.iter_mut().for_each(|(_, cpu)| cpu.cut(cut));
     }
 
     /// The one of this number, if it was heard of.

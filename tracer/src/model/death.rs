@@ -1,11 +1,16 @@
 //! How tasks end: exit, the last switch, release, and who waited for them.
 
+use std::collections::BTreeSet;
+
 use tracer_common::record::{Dead, Exit, Free, Wait, WaitCall};
 
 use super::Model;
 use super::anomaly::Anomaly;
 use super::lives::{Ending, Life, LifeId};
+use super::parallel::Phase;
 use super::sharing;
+use super::state::State;
+use super::summary::Around;
 
 /// `WNOWAIT`: the child can be waited for again.
 const WNOWAIT: u32 = 0x0100_0000;
@@ -95,5 +100,87 @@ impl Model {
             dead.sort_unstable();
             dead.first().map(|&(_, id)| id)
         })
+    }
+
+    /// Takes back that a life ever was.
+    pub(super) fn forget(&mut self, at_ns: u64, id: LifeId) {
+        self.wait_ends(at_ns, id);
+        let Some(mut life) = self.lives.end(id) else { return };
+        self.hindsight_of(id, None);
+        self.phase_off(at_ns, &life);
+        self.objects.let_go(&mut life.held, sharing::ALL);
+        self.processes.leave(life.process);
+    }
+
+    /// Ends a life: released now, or still there at the end of the trace.
+    pub(super) fn settle(&mut self, id: LifeId, at_ns: u64, released: bool) {
+        self.wait_ends(at_ns, id);
+        self.name_antagonists(id);
+        let Some(mut life) = self.lives.end(id) else { return };
+        if let Some((ready, ns)) = life.thread.count_delay()
+            && let State::Running(cpu) = life.thread.timeline.now().0
+            && life.followed
+        {
+            self.cpus.of(cpu).delays.add(ready, ns);
+        }
+        life.thread.timeline.end(at_ns);
+        self.hindsight_of(id, Some(&mut life));
+        life.thread.settle_waits();
+        self.phase_off(at_ns, &life);
+        self.objects.let_go(&mut life.held, sharing::ALL);
+        // The number can be another task's by now, whose signals are still to come.
+        if self.lives.current(life.tid).is_none() {
+            self.signals.forget_thread(at_ns, life.tid, life.ending.is_some());
+        }
+        let until_ns = life.thread.timeline.now().1;
+        if let Some(history) = &mut self.history {
+            history.ended(id, life.tid, &life.comm);
+        }
+        if let Some(process) = self.processes.get(life.process)
+            && life.followed
+        {
+            let killed_by = |sig| self.signals.killed_by(life.tgid, sig);
+            let around = Around { process, machine: self.machine, killed_by: &killed_by };
+            let row = life.row(&around, until_ns, released);
+            self.finished.task(row, &life.thread.delays);
+        }
+        self.uthreads.task_exits(until_ns, id);
+        if let Some(process) = self.processes.leave(life.process) {
+            self.uthreads.process_ends(process.dead_ns.unwrap_or(until_ns), life.process);
+            if self.processes.current(process.tgid).is_none() {
+                let gone = released || process.dead_ns.is_some();
+                self.signals.forget_process(at_ns, process.tgid, gone);
+            }
+            if process.followed {
+                self.finished.process(&process, until_ns, released);
+            }
+        }
+    }
+
+    /// A task is gone for its process.
+    pub(super) fn phase_off(&mut self, at_ns: u64, life: &Life) {
+        if let Some(process) = self.processes.get_mut(life.process) {
+            process.parallel.change(at_ns, life.thread.phase, Phase::Off);
+        }
+    }
+
+    /// Nothing is open after this time, ns.
+    pub(super) fn close(&mut self, end_ns: u64) {
+        let mut taken = BTreeSet::new();
+        let ids = self.lives.ids();
+        for &id in &ids {
+            self.name_antagonists(id);
+        }
+        for id in ids {
+            let state = self.lives.get(id).map(|life| life.thread.timeline.now().0);
+            if let Some(State::Running(cpu)) = state {
+                taken.insert(cpu);
+            }
+            self.settle(id, end_ns, false);
+        }
+        for (number, cpu) in self.cpus.iter_mut() {
+            cpu.queue.end(end_ns);
+            cpu.end(end_ns, taken.contains(&number));
+        }
     }
 }

@@ -95,6 +95,8 @@ pub struct KernelThread {
     pub touched_by_gap: bool,
     /// Its last moments, for calls that are told when they end.
     pub past: Past,
+    /// Whether such records were ever missing, also before the accounts began.
+    pub ever_touched_by_gap: bool,
     /// Latest accounts told by the kernel.
     pub accounts: Option<Accounts>,
     /// Where the account begins: all zero at birth, or a look at the sleeping task.
@@ -133,6 +135,7 @@ impl KernelThread {
             cpu: None,
             touched_by_gap: false,
             past: Past::default(),
+            ever_touched_by_gap: false,
             accounts: None,
             opening: None,
             closing: None,
@@ -201,9 +204,10 @@ impl KernelThread {
         }
     }
 
-    /// Records that may be about it are missing.
-    pub fn lost_sight(&mut self) {
-        self.touched_by_gap = true;
+    /// Records that may be about it are missing from this time on, ns.
+    pub fn lost_sight(&mut self, from_ns: u64) {
+        self.touched_by_gap |= self.timeline.counts_at(from_ns);
+        self.ever_touched_by_gap = true;
         self.past.lost_sight();
         self.nvcsw = None;
         self.runtime_ns = None;

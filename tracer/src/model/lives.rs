@@ -15,7 +15,7 @@ use super::kernel_thread::KernelThread;
 use super::lwp::Lwp;
 use super::milestones::Milestones;
 use super::process::ProcessId;
-use super::sharing::{Held, Shares};
+use super::sharing::{By, Held, Shares};
 
 /// Which life. Not used again: of a life that ended nothing is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,7 +46,12 @@ pub struct Resharing {
     pub at_ns: u64,
     /// What it used until then.
     pub before: Shares,
+    /// What changed it.
+    pub by: By,
 }
+
+/// Changes of what a task shares that are kept.
+pub const RESHARINGS_MAX: usize = 64;
 
 /// A task's exit.
 #[derive(Clone, Copy, Debug)]
@@ -86,10 +91,12 @@ pub struct Life {
     pub process: ProcessId,
     /// What it uses.
     pub held: Held,
-    /// Changes of that.
+    /// Changes of that: the first ones, and always the last.
     pub resharings: Vec<Resharing>,
     /// The first times it did things.
     pub milestones: Milestones,
+    /// Changes before the last one that are not listed.
+    pub resharings_omitted: u64,
     /// Its exit, if it began.
     pub ending: Option<Ending>,
     /// Its user side; none for a kernel thread.
@@ -102,6 +109,15 @@ impl Life {
     /// Whether it is the leader of its group.
     pub fn is_leader(&self) -> bool {
         self.tid == self.tgid
+    }
+
+    /// What it uses has changed.
+    pub fn reshared(&mut self, change: Resharing) {
+        if self.resharings.len() >= RESHARINGS_MAX {
+            self.resharings.pop();
+            self.resharings_omitted += 1;
+        }
+        self.resharings.push(change);
     }
 
     /// It has this number in a pid namespace from now on; zero if that is not known.

@@ -41,6 +41,13 @@ pub struct Lwp {
 }
 
 impl Lwp {
+    /// All accounts begin anew.
+    pub fn restart(&mut self) {
+        (self.mask_changes, self.signals, self.handler_returns) = (0, 0, 0);
+        self.futex_waits = Distribution::default();
+        self.futex_wakes = 0;
+    }
+
     /// As created.
     pub fn born(newtask: &Newtask) -> Self {
         Self {

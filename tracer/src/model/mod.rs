@@ -12,12 +12,13 @@
 
 #![expect(clippy::similar_names, reason = "tid and tgid are the kernel's words")]
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::event::{Event, What};
 use crate::source::recording::{Follow, Start};
 
 use self::anomaly::{Anomalies, Anomaly};
+use self::cpu::Cpu;
 use self::cpus::Cpus;
 use self::futexes::Futexes;
 use self::interrupts::Interrupts;
@@ -27,11 +28,11 @@ use self::path::History;
 use self::process::Processes;
 use self::sharing::Objects;
 use self::signals::Signals;
-use self::state::State;
-use self::summary::{Around, Finished, Summary};
+use self::summary::{Finished, Summary};
 use self::syscall::Machine;
 use self::uthreads::Uthreads;
 use self::wakeups::Wakeups;
+use self::window::{Cut, Later};
 
 pub mod anomaly;
 pub mod antagonists;
@@ -69,6 +70,7 @@ pub(crate) mod tests;
 pub mod uthreads;
 pub mod waits;
 pub mod wakeups;
+pub mod window;
 
 /// What the task iterator showed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -80,8 +82,15 @@ struct Look {
 /// Everything that is known at one moment of a trace.
 #[derive(Clone, Debug)]
 pub struct Model {
+    /// When what is told begins, ns: with the trace, or with the window.
     start_ns: u64,
+    /// When the trace began, ns.
+    origin_ns: u64,
     last_ns: u64,
+    /// What time counts.
+    cut: Cut,
+    later: Later,
+    cpus_later: BTreeMap<u16, Cpu>,
     all: bool,
     machine: Machine,
     /// The command's first task, which waited asleep while it was looked at.
@@ -109,7 +118,11 @@ impl Model {
         let all = start.follow.is_all();
         Self {
             start_ns,
+            origin_ns: start_ns,
             last_ns: start_ns,
+            cut: Cut::NONE,
+            later: Later::Nothing,
+            cpus_later: BTreeMap::new(),
             all,
             machine: Machine::of(&start.machine),
             held_tid: match start.follow {
@@ -185,21 +198,9 @@ impl Model {
     pub fn finish(mut self, end_ns: u64) -> Summary {
         let end_ns = end_ns.max(self.last_ns);
         self.futexes.end(&self.lives);
-        let mut taken = BTreeSet::new();
-        let ids = self.lives.ids();
-        for &id in &ids {
-            self.name_antagonists(id);
-        }
-        for id in ids {
-            let state = self.lives.get(id).map(|life| life.thread.timeline.now().0);
-            if let Some(State::Running(cpu)) = state {
-                taken.insert(cpu);
-            }
-            self.settle(id, end_ns, false);
-        }
-        for (number, cpu) in self.cpus.iter_mut() {
-            cpu.queue.end(end_ns);
-            cpu.end(end_ns, taken.contains(&number));
+        self.close(end_ns);
+        for (number, later) in std::mem::take(&mut self.cpus_later) {
+            self.cpus.of(number).told(later);
         }
         self.signals.finish(end_ns);
         Summary::new(self, end_ns)
@@ -258,64 +259,5 @@ impl Model {
     fn newest(&mut self, tid: u32) -> Option<&mut Life> {
         let id = self.lives.current(tid)?;
         self.lives.get_mut(id)
-    }
-
-    /// Takes back that a life ever was.
-    fn forget(&mut self, at_ns: u64, id: LifeId) {
-        self.wait_ends(at_ns, id);
-        let Some(mut life) = self.lives.end(id) else { return };
-        self.phase_off(at_ns, &life);
-        self.objects.let_go(&mut life.held, sharing::ALL);
-        self.processes.leave(life.process);
-    }
-
-    /// Ends a life: released now, or still there at the end of the trace.
-    fn settle(&mut self, id: LifeId, at_ns: u64, released: bool) {
-        self.wait_ends(at_ns, id);
-        self.name_antagonists(id);
-        let Some(mut life) = self.lives.end(id) else { return };
-        if let Some((ready, ns)) = life.thread.count_delay()
-            && let State::Running(cpu) = life.thread.timeline.now().0
-            && life.followed
-        {
-            self.cpus.of(cpu).delays.add(ready, ns);
-        }
-        life.thread.timeline.end(at_ns);
-        life.thread.settle_waits();
-        self.phase_off(at_ns, &life);
-        self.objects.let_go(&mut life.held, sharing::ALL);
-        // The number can be another task's by now, whose signals are still to come.
-        if self.lives.current(life.tid).is_none() {
-            self.signals.forget_thread(at_ns, life.tid, life.ending.is_some());
-        }
-        let until_ns = life.thread.timeline.now().1;
-        if let Some(history) = &mut self.history {
-            history.ended(id, life.tid, &life.comm);
-        }
-        if let Some(process) = self.processes.get(life.process)
-            && life.followed
-        {
-            let killed_by = |sig| self.signals.killed_by(life.tgid, sig);
-            let around = Around { process, machine: self.machine, killed_by: &killed_by };
-            self.finished.task(life.row(&around, until_ns, released), &life.thread.delays);
-        }
-        self.uthreads.task_exits(until_ns, id);
-        if let Some(process) = self.processes.leave(life.process) {
-            self.uthreads.process_ends(process.dead_ns.unwrap_or(until_ns), life.process);
-            if self.processes.current(process.tgid).is_none() {
-                let gone = released || process.dead_ns.is_some();
-                self.signals.forget_process(at_ns, process.tgid, gone);
-            }
-            if process.followed {
-                self.finished.process(&process, until_ns, released);
-            }
-        }
-    }
-
-    /// A task is gone for its process.
-    fn phase_off(&mut self, at_ns: u64, life: &Life) {
-        if let Some(process) = self.processes.get_mut(life.process) {
-            process.parallel.change(at_ns, life.thread.phase, Phase::Off);
-        }
     }
 }

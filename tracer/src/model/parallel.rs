@@ -60,6 +60,12 @@ impl Parallel {
         Self { since_ns: from_ns, ..Self::default() }
     }
 
+    /// The times begin anew at this one, ns.
+    pub fn restart(&mut self, at_ns: u64) {
+        self.until(at_ns);
+        self.row = ParallelRow::default();
+    }
+
     /// A thread passes from one phase to another.
     pub fn change(&mut self, at_ns: u64, old: Phase, new: Phase) {
         self.until(at_ns);

@@ -116,6 +116,16 @@ impl Processes {
         process.as_deref_mut().filter(|_| *serial == id.serial)
     }
 
+    /// All accounts begin anew at this time, ns.
+    pub fn restart(&mut self, at_ns: u64) {
+        for process in self.slots.iter_mut().filter_map(|(_, process)| process.as_mut()) {
+            process.from_ns = process.from_ns.max(at_ns);
+            process.threads_total = process.threads;
+            process.threads_peak = process.threads;
+            process.parallel.restart(at_ns);
+        }
+    }
+
     /// A thread joins the group of this number: a new group if `new`, or if none is known.
     pub fn join(&mut self, at_ns: u64, tgid: u32, new: bool) -> ProcessId {
         let known = self.current(tgid).filter(|_| !new);

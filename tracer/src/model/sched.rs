@@ -255,7 +255,7 @@ impl Model {
             if elsewhere && since_ns <= gap.from_ns {
                 continue;
             }
-            thread.lost_sight();
+            thread.lost_sight(gap.from_ns);
             // A dead one stays that: it will not run again.
             if !elsewhere && state != State::Zombie {
                 self.out_of_sight(gap, id);

@@ -36,7 +36,7 @@ impl Model {
                 followed: seen.followed != 0 || self.all,
                 first: false,
                 timeline: Timeline::seen(
-                    self.start_ns.max(key.start_ns).min(at_ns),
+                    self.origin_ns.max(key.start_ns).min(at_ns),
                     state,
                     Cause::of(seen.state),
                 ),

@@ -41,6 +41,12 @@ impl Stolen {
         self.softirq_ns += softirq_ns.min(room_ns - irq_ns);
     }
 
+    /// It has been running for no longer than this, ns.
+    pub fn limit(&mut self, running_ns: u64) {
+        self.irq_ns = self.irq_ns.min(running_ns);
+        self.softirq_ns = self.softirq_ns.min(running_ns - self.irq_ns);
+    }
+
     /// By hard interrupts, ns.
     pub fn irq_ns(&self) -> u64 {
         self.irq_ns

@@ -95,6 +95,25 @@ impl Model {
         wait.preemptor
     }
 
+    /// The waits of all tasks are taken apart at this time, ns: what went before is noted. Tells
+    /// what goes on.
+    pub(super) fn suspend_waits(&mut self, at_ns: u64) -> Vec<(LifeId, Wait)> {
+        let ids = self.lives.ids();
+        let waits = ids.into_iter().filter_map(|id| {
+            let wait = self.lives.get(id)?.thread.waits.now?;
+            self.wait_ends(at_ns, id);
+            Some((id, wait))
+        });
+        waits.collect()
+    }
+
+    /// They go on.
+    pub(super) fn resume_waits(&mut self, at_ns: u64, waits: Vec<(LifeId, Wait)>) {
+        for (id, wait) in waits {
+            self.wait_begins(id, wait.cpu, at_ns.max(wait.from_ns), wait.preemptor);
+        }
+    }
+
     /// A task did not wait after all.
     fn wait_dropped(&mut self, at_ns: u64, id: LifeId) {
         let Some(life) = self.lives.get_mut(id) else { return };

@@ -1,14 +1,16 @@
 //! Reading a recording: through the model, to a report or a verdict.
 
 use std::fs::File;
-use std::io::{BufReader, Read, Seek, Write};
+use std::io::{BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result};
 
 use crate::cli::args::ShowOptions;
+use crate::cli::span::Span;
 use crate::model::Model;
 use crate::model::summary::{Only, Report, Summary};
+use crate::model::window::Windowed;
 use crate::source::quality::Quality;
 use crate::source::recording::{Follow, Reader};
 use crate::source::replay::replay;
@@ -25,12 +27,13 @@ pub struct Analysis {
     pub summary: Summary,
 }
 
-/// Analyses the recording of this name, as far as these sections need it.
+/// Analyses the recording of this name, or a part of it, as far as these sections need it.
 ///
 /// # Errors
-/// It cannot be opened, or is not a recording of this version.
-pub fn analyse_file(path: &Path, sections: &[Section]) -> Result<Analysis> {
-    analyse(open(path)?, |model| keep(model, sections)).with_context(|| path.display().to_string())
+/// It cannot be opened, is not a recording of this version, or has no such part.
+pub fn analyse_file(path: &Path, sections: &[Section], time: Option<Span>) -> Result<Analysis> {
+    analyse(open(path)?, |model| keep(model, sections), time)
+        .with_context(|| path.display().to_string())
 }
 
 /// Analyses the recording of this name, as far as a comparison needs it.
@@ -38,10 +41,10 @@ pub fn analyse_file(path: &Path, sections: &[Section]) -> Result<Analysis> {
 /// # Errors
 /// Likewise.
 pub(super) fn analyse_to_compare(path: &Path) -> Result<Analysis> {
-    analyse(open(path)?, Model::keep_delays).with_context(|| path.display().to_string())
+    analyse(open(path)?, Model::keep_delays, None).with_context(|| path.display().to_string())
 }
 
-fn open(path: &Path) -> Result<impl Read> {
+fn open(path: &Path) -> Result<impl Read + Seek> {
     let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
     Ok(BufReader::with_capacity(1 << 20, file))
 }
@@ -57,17 +60,48 @@ fn keep(model: &mut Model, sections: &[Section]) {
 ///
 /// # Errors
 /// It cannot be read back.
-pub(super) fn analyse_recorded(mut file: File, sections: &[Section]) -> Result<Analysis> {
+pub(super) fn analyse_recorded(
+    mut file: File,
+    sections: &[Section],
+    time: Option<Span>,
+) -> Result<Analysis> {
     file.rewind().context("cannot read the recording back")?;
-    analyse(BufReader::with_capacity(1 << 20, file), |model| keep(model, sections))
+    analyse(BufReader::with_capacity(1 << 20, file), |model| keep(model, sections), time)
 }
 
-fn analyse(input: impl Read, prepare: impl FnOnce(&mut Model)) -> Result<Analysis> {
+fn analyse(
+    mut input: impl Read + Seek,
+    prepare: impl FnOnce(&mut Model),
+    time: Option<Span>,
+) -> Result<Analysis> {
+    let end_ns = match time {
+        Some(time) if time.needs_end() => {
+            let begin = input.stream_position()?;
+            let end_ns = replay(Reader::open(&mut input)?, |_event| {})?.end_ns;
+            input.seek(SeekFrom::Start(begin))?;
+            end_ns
+        }
+        _ => u64::MAX,
+    };
     let reader = Reader::open(input)?;
     let mut model = Model::new(reader.start());
     prepare(&mut model);
-    let quality = replay(reader, |event| model.apply(event))?;
-    let mut summary = model.finish(quality.end_ns);
+    let (quality, mut summary) = match time {
+        None => {
+            let quality = replay(reader, |event| model.apply(event))?;
+            let summary = model.finish(quality.end_ns);
+            (quality, summary)
+        }
+        Some(time) => {
+            let (from_ns, to_ns) = time.of(model.start_ns(), end_ns)?;
+            let mut window = Windowed::new(model, from_ns, to_ns);
+            let quality = replay(reader, |event| window.apply(event))?;
+            // Now that the end is known.
+            time.of(quality.start_ns, quality.end_ns)?;
+            let summary = window.finish(quality.end_ns);
+            (quality, summary)
+        }
+    };
     let ended = quality.end.as_ref().is_some_and(|end| end.command_status.is_some());
     if let (true, Follow::Command { pid, .. }) = (ended, &quality.start.follow) {
         summary.command_reaped(*pid, quality.start.tracer_pid);

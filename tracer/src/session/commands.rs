@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufWriter, IsTerminal, Write, stderr, stdout};
+use std::path::Path;
 use std::process::ExitStatus;
 
 use anyhow::{Context, anyhow};
@@ -12,7 +13,9 @@ use super::failure::Failure;
 use super::live::{Watched, live};
 use super::record::{Recorded, record};
 use crate::child;
-use crate::cli::args::{Cli, Command, Doctor, Live, Record, Report, Run, Verify};
+use crate::cli::args::{
+    Cli, Command, Doctor, Export, ExportFormat, Live, Record, Report, Run, Verify,
+};
 use crate::cli::{generate, plan};
 use crate::probe::doctor::examine;
 use crate::views::doctor::Marks;
@@ -30,6 +33,7 @@ pub fn main(cli: Cli) -> Result<u8, Failure> {
         Command::Report(args) => report(&args),
         Command::Diff(args) => diff::diff(&args),
         Command::Verify(args) => verify(&args),
+        Command::Export(args) => export(&args),
         Command::Live(args) => live_command(args),
         Command::Doctor(args) => doctor(&args),
         Command::Completions { shell } => {
@@ -53,7 +57,7 @@ fn run(args: Run) -> Result<u8, Failure> {
     let to = to.transpose()?;
     let recorded = record(plan, args.output.as_deref())?;
     let code = own_exit_code(&recorded);
-    let analysis = analyse_recorded(recorded.file, &args.show.sections())?;
+    let analysis = analyse_recorded(recorded.file, &args.show.sections(), args.show.time)?;
     if let Some(unknown) = analysis.unknown_task(&args.show) {
         writeln!(stderr(), "tracer: {unknown}")?;
     }
@@ -95,7 +99,7 @@ fn own_exit_code(recorded: &Recorded) -> u8 {
 
 fn report(args: &Report) -> Result<u8, Failure> {
     check(&args.show).map_err(Failure::usage)?;
-    let analysis = analyse_file(&args.file, &args.show.sections())?;
+    let analysis = analyse_file(&args.file, &args.show.sections(), args.show.time)?;
     if let Some(unknown) = analysis.unknown_task(&args.show) {
         return Err(Failure::usage(anyhow!("{}: {unknown}", args.file.display())));
     }
@@ -105,8 +109,25 @@ fn report(args: &Report) -> Result<u8, Failure> {
     Ok(0)
 }
 
+fn export(args: &Export) -> Result<u8, Failure> {
+    let format = args.format().map_err(|error| Failure::usage(anyhow!(error)))?;
+    let summary = analyse_file(&args.file, &[], args.time)?.summary;
+    let mut out: Box<dyn Write> = if args.output == Path::new("-") {
+        Box::new(BufWriter::new(stdout().lock()))
+    } else {
+        let name = args.output.display();
+        let file = File::create(&args.output).with_context(|| format!("cannot write {name}"))?;
+        Box::new(BufWriter::new(file))
+    };
+    match format {
+        ExportFormat::Dot => views::dot::write(&mut *out, &summary, args.inactive)?,
+    }
+    out.flush()?;
+    Ok(0)
+}
+
 fn verify(args: &Verify) -> Result<u8, Failure> {
-    let verdict = analyse_file(&args.file, &[])?.verify();
+    let verdict = analyse_file(&args.file, &[], None)?.verify();
     let mut out = BufWriter::new(stdout().lock());
     if args.json {
         serde_json::to_writer(&mut out, &verdict).map_err(anyhow::Error::from)?;

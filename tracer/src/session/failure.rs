@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 
 use crate::child::ChildError;
+use crate::cli::span::SpanError;
 use crate::probe::{LoadError, preflight};
 
 /// Why a command failed.
@@ -41,6 +42,9 @@ impl Failure {
     pub fn exit_code(&self) -> u8 {
         if self.is_closed_pipe() {
             return 0;
+        }
+        if self.error.downcast_ref::<SpanError>().is_some() {
+            return 2;
         }
         match (self.kind, self.error.downcast_ref::<ChildError>()) {
             (_, Some(child)) => child.exit_code(),

@@ -4,6 +4,7 @@
 pub mod capture;
 pub mod diff;
 pub mod doctor;
+pub mod dot;
 mod histogram;
 pub mod json;
 pub mod live;

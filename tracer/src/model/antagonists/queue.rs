@@ -221,6 +221,12 @@ impl Queue {
         &slot.parts
     }
 
+    /// What was waiting is summed up anew from this time on, ns.
+    pub fn restart(&mut self, at_ns: u64) {
+        self.load.change(at_ns, |now| now);
+        self.load = Load { sum_ns: 0, max: self.load.now, ..self.load };
+    }
+
     /// The end, ns.
     pub fn end(&mut self, at_ns: u64) {
         self.ran(at_ns, self.runner, self.runner);

@@ -57,7 +57,7 @@ impl Sums {
 
     fn sum(tasks: &[&TaskRow]) -> Self {
         let mut delays = Distribution::default();
-        tasks.iter().filter_map(|task| task.delays.as_deref()).for_each(|of| delays.merge(of));
+        tasks.iter().filter_map(|task| task.time.delays.as_deref()).for_each(|of| delays.merge(of));
         Self {
             exact: tasks.iter().all(|task| task.exact),
             times_ns: TIMES.map(|(_, of)| tasks.iter().map(|task| of(task)).sum()),

@@ -78,6 +78,13 @@ struct Call<'a> {
 }
 
 impl Futexes {
+    /// All accounts begin anew. Who holds what stays known.
+    pub fn restart(&mut self) {
+        self.uses.iter_mut().for_each(Use::restart);
+        self.chains = Chains::default();
+        self.touched_by_gap = false;
+    }
+
     /// What there is to report.
     pub fn rows(mut self) -> Rows {
         let uses = &self.uses;
@@ -86,7 +93,8 @@ impl Futexes {
         let exact = !self.touched_by_gap;
         let mut futexes = Vec::with_capacity(self.uses.len());
         for (key, slot) in self.keys.sorted() {
-            if let Some(used) = self.uses.get_mut(slot as usize) {
+            let used = self.uses.get_mut(slot as usize);
+            if let Some(used) = used.filter(|used| !used.is_idle()) {
                 futexes.push(std::mem::take(used).row(key, &self.keys, exact));
             }
         }

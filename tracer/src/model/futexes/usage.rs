@@ -100,6 +100,18 @@ pub(super) struct Use {
     pub(super) holder_off_ns: u64,
 }
 
+impl Use {
+    /// All accounts begin anew.
+    pub(super) fn restart(&mut self) {
+        *self = Self { holder: std::mem::take(&mut self.holder), ..Self::default() };
+    }
+
+    /// Whether nothing is told of it.
+    pub(super) fn is_idle(&self) -> bool {
+        self.operations.is_empty() && self.in_progress.is_empty() && self.longest.is_none()
+    }
+}
+
 /// A row of `futexes`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FutexRow {

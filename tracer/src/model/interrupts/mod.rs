@@ -48,6 +48,13 @@ pub struct Interrupts {
     pub tally: Tally,
 }
 
+impl Interrupts {
+    /// All accounts begin anew.
+    pub fn restart(&mut self) {
+        *self = Self::default();
+    }
+}
+
 impl Model {
     pub(super) fn irq(&mut self, at_ns: u64, cpu: Option<u16>, irq: &Irq) {
         let Some(cpu) = cpu else { return };

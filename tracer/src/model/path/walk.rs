@@ -41,11 +41,13 @@ impl History {
         Some(walk.path.finish(past.tid, &past.comm, from_ns, to_ns))
     }
 
-    /// The path of the command, from its begin to its end, or to that of the trace, ns.
-    pub fn of_command(&self, tid: u32, end_ns: u64) -> Option<CriticalPath> {
+    /// The path of the command, from its begin to its end, as far as that is between these times,
+    /// ns.
+    pub fn of_command(&self, tid: u32, start_ns: u64, end_ns: u64) -> Option<CriticalPath> {
         let task = self.first(tid)?;
         let (from_ns, to_ns) = self.lifetime(task, end_ns)?;
-        self.critical_path(task, from_ns, to_ns)
+        let (from_ns, to_ns) = (from_ns.max(start_ns), to_ns.min(end_ns));
+        if from_ns < to_ns { self.critical_path(task, from_ns, to_ns) } else { None }
     }
 
     /// When the task was born or first seen, and when it died or the trace ended, ns.

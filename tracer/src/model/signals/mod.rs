@@ -52,7 +52,9 @@ struct Target {
 /// All signals.
 #[derive(Clone, Debug, Default)]
 pub struct Signals {
-    rows: Vec<SignalRow>,
+    /// By number: those that were told before a restart have left theirs.
+    rows: BTreeMap<usize, SignalRow>,
+    next: usize,
     omitted: u64,
     tallies: BTreeMap<u32, Tally>,
     waiting: Waiting,
@@ -67,8 +69,20 @@ pub struct Signals {
 
 impl Signals {
     /// The rows of `signals`, in the order of generation.
-    pub fn rows(&self) -> &[SignalRow] {
-        &self.rows
+    pub fn rows(&self) -> Vec<SignalRow> {
+        self.rows.values().cloned().collect()
+    }
+
+    /// All accounts begin anew: of the signals so far only those stay that are pending, or whose
+    /// handler runs.
+    pub fn restart(&mut self) {
+        let open = |row: &SignalRow| {
+            let handled = row.action == Some("handler") && row.returned_ns.is_none();
+            row.fate == Fate::Pending || handled
+        };
+        self.rows.retain(|_, row| open(row));
+        self.omitted = 0;
+        self.tallies.clear();
     }
 
     /// How many are in the totals only.
@@ -129,7 +143,7 @@ impl Signals {
                     self.waiting.first(queue, sig)
                 {
                     row.coalesced_into_ns = Some(generated_ns);
-                    if let Some(first) = first.and_then(|first| self.rows.get_mut(first)) {
+                    if let Some(first) = first.and_then(|first| self.rows.get_mut(&first)) {
                         first.coalesced += 1;
                     }
                 }
@@ -228,7 +242,7 @@ impl Signals {
     }
 
     fn row(&mut self, Kept(row): Kept) -> Option<&mut SignalRow> {
-        row.and_then(|row| self.rows.get_mut(row))
+        row.and_then(|row| self.rows.get_mut(&row))
     }
 
     fn keep(&mut self, row: SignalRow) -> Kept {
@@ -236,8 +250,10 @@ impl Signals {
             self.omitted += 1;
             return Kept(None);
         }
-        self.rows.push(row);
-        Kept(Some(self.rows.len() - 1))
+        let number = self.next;
+        self.next += 1;
+        self.rows.insert(number, row);
+        Kept(Some(number))
     }
 
     fn tally(&mut self, sig: u32) -> &mut Tally {

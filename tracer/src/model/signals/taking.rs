@@ -112,7 +112,7 @@ impl Signals {
             };
             let Some(taken) = taken else { continue };
             if again && let Some(count) = self.tally(sig).total.fates.get_mut(&Fate::TakenUnseen) {
-                *count -= 1;
+                *count = count.saturating_sub(1);
             }
             let kept = self.fulfilled(at_ns, taker, &taken, Fate::Waited);
             if let Some(row) = self.row(kept) {
@@ -193,7 +193,7 @@ impl Signals {
     /// What ended a process by this signal.
     pub fn killed_by(&self, tgid: u32, sig: u32) -> Option<KilledBy> {
         let killer = self.killers.get(&tgid)?.iter().find(|killer| killer.sig == sig)?;
-        let row = killer.row.0.and_then(|row| self.rows.get(row));
+        let row = killer.row.0.and_then(|row| self.rows.get(&row));
         Some(KilledBy {
             signal: sig,
             sender_tid: killer.sender_tid,

@@ -10,6 +10,8 @@
 
 use serde::Serialize;
 
+use super::window::Cut;
+
 mod bits;
 mod cause;
 mod outcome;
@@ -17,6 +19,7 @@ mod stint;
 mod sums;
 #[cfg(test)]
 mod tests;
+mod window;
 
 pub use cause::{Cause, CauseKind, Causes};
 pub use outcome::{Left, Outcome};
@@ -101,6 +104,9 @@ pub struct Timeline {
     cause: Cause,
     sums: Sums,
     causes: Causes,
+    /// What time counts.
+    cut: Cut,
+    restarted: bool,
 }
 
 impl Timeline {
@@ -117,6 +123,8 @@ impl Timeline {
             cause: Cause::UNTOLD,
             sums: Sums::default(),
             causes: Causes::default(),
+            cut: Cut::NONE,
+            restarted: false,
         }
     }
 
@@ -180,9 +188,9 @@ impl Timeline {
                 self.came_unseen(at_ns, left);
             }
         }
-        let woken = self.woken;
+        let (woken, counts) = (self.woken, self.cut.has(self.since_ns));
         let at_ns = self.stint_end(at_ns, left.ran_ns, left.next_waited_ns);
-        self.settled = self.waited.take();
+        self.settled = self.waited.take().filter(|_| counts);
         self.cause = left.cause;
         let state = match State::off_cpu(left.state_bits) {
             _ if left.preempted => State::Runnable(Ready::Preempted),
@@ -269,9 +277,10 @@ impl Timeline {
 
     fn enter(&mut self, at_ns: u64, state: State) {
         let at_ns = at_ns.max(self.since_ns);
-        self.sums.add(self.state, at_ns - self.since_ns);
+        let ns = self.cut.ns(self.since_ns, at_ns);
+        self.sums.add(self.state, ns);
         if let State::Sleeping(sleep) = self.state {
-            self.causes.add(self.cause, sleep, at_ns - self.since_ns);
+            self.causes.add(self.cause, sleep, ns);
         }
         if matches!(state, State::Running(_) | State::Unknown) {
             self.cause = Cause::UNTOLD;

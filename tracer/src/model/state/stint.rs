@@ -32,7 +32,8 @@ impl Timeline {
         {
             let early_ns = (ran_ns - seen_ns).min(*waited_ns);
             *waited_ns -= early_ns;
-            self.sums.begin_earlier(*ready, cpu, early_ns);
+            let counts_ns = self.cut.ns(self.since_ns - early_ns, self.since_ns);
+            self.sums.begin_earlier(*ready, cpu, counts_ns);
             return at_ns;
         }
         let late_ns = seen_ns.saturating_sub(ran_ns);
@@ -48,9 +49,10 @@ impl Timeline {
     }
 
     /// How long it waited, ns, and why, before the stint that has just ended, or that goes on at the
-    /// end of the trace: known for good only then. Given once.
+    /// end of the trace: known for good only then. Given once, and if the stint's begin counts.
     pub fn take_waited(&mut self) -> Option<(Ready, u64)> {
-        self.settled.take().or_else(|| self.waited.take())
+        let counts = self.cut.has(self.since_ns);
+        self.settled.take().or_else(|| self.waited.take().filter(|_| counts))
     }
 
     /// Whether it was woken on its way into the sleep that it would be in.

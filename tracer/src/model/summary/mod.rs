@@ -8,11 +8,10 @@ use serde::Serialize;
 use super::Model;
 use super::anomaly::Anomalies;
 use super::cpu::Cpu;
-use super::delays::Delays;
 use super::futexes::{self, ChainRow, DeadlockRow, FutexRow, StuckRow};
 use super::interrupts::{IrqRow, SoftirqRow, TotalRow, VectorRow};
 use super::path::CriticalPath;
-use super::process::Process;
+use super::sharing::{SharingRow, groups};
 use super::signals::{SignalRow, SignalTotal};
 use super::tally::Tally;
 use super::uthreads::UthreadsRow;
@@ -21,6 +20,7 @@ use super::wakeups::{LongWait, WakeupRow};
 mod account;
 mod cpu;
 pub mod findings;
+mod finished;
 mod only;
 mod report;
 mod row;
@@ -30,6 +30,7 @@ mod time;
 pub(super) use self::row::Around;
 pub use account::{Kernel, Ledger};
 pub use cpu::CpuRow;
+pub use finished::Finished;
 pub use only::Only;
 pub use report::{Report, SCHEMA, Selection};
 pub use task::{ExitRow, Kind, ResharingRow, SwitchRow, TaskRow};
@@ -38,12 +39,17 @@ pub use time::{CauseRow, CauseRows, ParallelismRow, RunqueueRow, TaskTime};
 /// What a trace says.
 #[derive(Clone, Debug, Serialize)]
 pub struct Summary {
-    /// When the trace began, ns.
+    /// When the trace began, ns: times of day are told from then on.
+    #[serde(skip)]
+    pub origin_ns: u64,
+    /// When what is told began, ns: with the trace, or with the window.
     #[serde(skip)]
     pub start_ns: u64,
     /// When it ended, ns.
     #[serde(skip)]
     pub end_ns: u64,
+    /// Which part of the trace this is; null if it is the whole.
+    pub window: Option<WindowRow>,
     /// Whether every task was followed.
     pub follows_all: bool,
     /// Whether this kernel hides tasks from BPF: the task iterator did not show process 1. No
@@ -57,6 +63,8 @@ pub struct Summary {
     pub others: BTreeMap<(u32, Option<u64>), String>,
     /// Followed processes, likewise.
     pub processes: Vec<ProcessRow>,
+    /// Groups of tasks that share something.
+    pub sharing: Vec<SharingRow>,
     /// CPUs.
     pub cpus: Vec<CpuRow>,
     /// Signals one by one, in the order of generation.
@@ -98,6 +106,17 @@ pub struct Summary {
     pub anomalies: Anomalies,
 }
 
+/// The part of a trace that is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct WindowRow {
+    /// Its begin.
+    pub from_ns: u64,
+    /// Its end.
+    pub to_ns: u64,
+    /// Events from its begin on and before its end.
+    pub events: u64,
+}
+
 /// A row of `processes`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ProcessRow {
@@ -129,67 +148,6 @@ pub struct ProcessRow {
     pub parallelism: ParallelismRow,
 }
 
-/// Rows of what is over.
-#[derive(Clone, Debug, Default)]
-pub struct Finished {
-    /// Whether the distributions of run delays are kept.
-    pub(super) keep_delays: bool,
-    tasks: Vec<TaskRow>,
-    processes: Vec<ProcessRow>,
-    /// Latest ended process leader of each number that nobody was seen to wait for: its row.
-    unreaped: BTreeMap<u32, usize>,
-    /// The same by parent and by number in the parent's pid namespace.
-    unreaped_of: BTreeMap<(u32, u32), usize>,
-}
-
-impl Finished {
-    /// A task is over.
-    pub fn task(&mut self, mut row: TaskRow, delays: &Delays) {
-        row.delays = self.keep_delays.then(|| Box::new(delays.merged()));
-        if let Some(exit) = &row.exit
-            && exit.reaped_by.is_none()
-            && row.kind == Kind::Process
-        {
-            self.unreaped.insert(row.tid, self.tasks.len());
-            self.unreaped_of.insert((exit.parent_tid, row.ns_tid), self.tasks.len());
-        }
-        self.tasks.push(row);
-    }
-
-    /// A process is over, or still there when the trace ended.
-    pub fn process(&mut self, process: &Process, until_ns: u64, released: bool) {
-        self.processes.push(ProcessRow {
-            tgid: process.tgid,
-            start_ns: process.start_ns,
-            from_ns: process.from_ns,
-            end_ns: released.then_some(until_ns),
-            comm: process.comm.clone(),
-            kernel: process.kernel,
-            parent_tgid: process.parent_tgid,
-            parent_at_exit: process.parent_at_exit,
-            threads: process.threads_total,
-            threads_peak: process.threads_peak,
-            execs: process.execs.len(),
-            dead_ns: process.dead_ns,
-            parallelism: ParallelismRow::of(&process.parallel, until_ns),
-        });
-    }
-
-    /// A child of this process was waited for whose release was recorded before the end of the
-    /// wait: notes who did; false if there is no such child.
-    pub fn reaped(&mut self, child: u32, parent: u32, reaper: (u32, u64)) -> bool {
-        let row =
-            self.unreaped_of.remove(&(parent, child)).or_else(|| self.unreaped.remove(&child));
-        let Some(task) = row.and_then(|row| self.tasks.get_mut(row)) else { return false };
-        let exit = task.exit.as_mut().filter(|exit| exit.reaped_by.is_none());
-        let Some(exit) = exit else { return false };
-        task.life.reap(reaper.0, Some(reaper.1));
-        exit.reaped_by = Some(reaper.0);
-        exit.reaped_ns = Some(reaper.1);
-        true
-    }
-}
-
 impl Summary {
     /// The command was waited for by tracer itself, whose own calls are not recorded.
     pub fn command_reaped(&mut self, command: u32, tracer: u32) {
@@ -204,25 +162,28 @@ impl Summary {
     }
 
     pub(super) fn new(model: Model, end_ns: u64) -> Self {
-        let Model { start_ns, all, look, cpus, signals, interrupts, .. } = model;
+        let Model { origin_ns, start_ns, all, look, cpus, signals, interrupts, .. } = model;
         let Model { futexes, uthreads, wakeups, history, held_tid, anomalies, .. } = model;
-        let Finished { mut tasks, mut processes, .. } = model.finished;
+        let (mut tasks, mut processes) = model.finished.rows();
         tasks.sort_by_key(|row| (row.start_ns.unwrap_or(row.from_ns), row.tid, row.from_ns));
         processes.sort_by_key(|row| (row.start_ns.unwrap_or(row.from_ns), row.tgid, row.from_ns));
         let futexes::Rows { futexes, chains, stuck, deadlocks } = futexes.rows();
         let cpu_row = |(number, cpu): (u16, &Cpu)| CpuRow::new(number, cpu, all);
         Self {
+            origin_ns,
             start_ns,
             end_ns,
+            window: None,
             follows_all: all,
             hides_tasks: look.any && !look.process_one,
+            sharing: groups(&tasks, start_ns),
             tasks,
             others: BTreeMap::new(),
             processes,
             cpus: cpus.iter().map(cpu_row).collect(),
             signals_omitted: signals.omitted(),
             signal_totals: signals.totals(),
-            signals: signals.rows().to_vec(),
+            signals: signals.rows(),
             irqs: interrupts.irqs(),
             softirqs: interrupts.softirqs(),
             vectors: interrupts.vectors(),
@@ -236,12 +197,13 @@ impl Summary {
             wakeups: wakeups.rows(),
             wakeups_omitted: wakeups.omitted(),
             longest_waits: wakeups.longest(),
-            critical_path: history.and_then(|history| history.of_command(held_tid?, end_ns)),
+            critical_path: history
+                .and_then(|history| history.of_command(held_tid?, start_ns, end_ns)),
             anomalies,
         }
     }
 
-    /// Length of the trace, ns.
+    /// Length of the trace, or of the window, ns.
     pub fn length_ns(&self) -> u64 {
         self.end_ns.saturating_sub(self.start_ns)
     }

@@ -2,7 +2,8 @@
 //!
 //! A row that belongs to several tasks stays if one of them is wanted: a signal by sender, target
 //! or taker, a waking by waker or woken, a futex by who used it, a chain or a cycle of waits by who
-//! is in it. What belongs to a CPU stays whole: CPUs, interrupts, and the sums of signals by number.
+//! is in it, a group by its members. What belongs to a CPU stays whole: CPUs, interrupts, and the
+//! sums of signals by number.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -65,6 +66,7 @@ impl Summary {
             tgids: self.tasks.iter().map(|task| task.tgid).collect(),
         };
         self.processes.retain(|process| chosen.tgids.contains(&process.tgid));
+        self.sharing.retain(|group| group.members.iter().any(|member| chosen.has(member.tid)));
         self.signals.retain(|signal| chosen.signal(signal));
         self.futexes.retain(|futex| chosen.futex(futex));
         let part = |links: &[LinkRow]| chosen.any(links.iter().map(|link| link.tid));

@@ -2,6 +2,7 @@
 
 use tracer_common::record::ExitFlags;
 
+use crate::model::kernel_thread::KernelThread;
 use crate::model::lives::Life;
 use crate::model::lwp::Lwp;
 use crate::model::process::Process;
@@ -21,6 +22,14 @@ pub(in crate::model) struct Around<'a> {
     pub killed_by: &'a Origins<'a>,
 }
 
+impl KernelThread {
+    /// The stretch over which the kernel's accounts and the events are known.
+    fn ledger(&self) -> Option<Ledger> {
+        let marks = self.opening.as_ref().zip(self.closing.as_ref());
+        marks.map(|(opening, closing)| Ledger::between(opening, closing))
+    }
+}
+
 impl Life {
     /// The row of a life that is over: released at `until_ns`, or still there then.
     pub(in crate::model) fn row(
@@ -34,7 +43,6 @@ impl Life {
         let lwp = self.lwp.as_ref().unwrap_or(&nothing);
         let sums = thread.timeline.sums();
         let released_ns = released.then_some(until_ns);
-        let marks = thread.opening.as_ref().zip(thread.closing.as_ref());
         let execs = if self.is_leader() { process.execs.clone() } else { Vec::new() };
         TaskRow {
             tid: self.tid,
@@ -46,6 +54,7 @@ impl Life {
             from_ns: thread.timeline.from_ns(),
             to_ns: until_ns,
             born: self.born,
+            appeared: self.born && !thread.timeline.restarted(),
             comm: self.comm.clone(),
             kind: self.kind(),
             parent_tid: self.parent_tgid,
@@ -55,6 +64,7 @@ impl Life {
             shared_at_birth: sharing::names(lwp.shared_at_birth),
             shares: self.held.shares(),
             resharings: self.resharing_rows(),
+            resharings_omitted: self.resharings_omitted,
             stack: (lwp.stack != 0).then_some(lwp.stack),
             tls: (lwp.tls != 0).then_some(lwp.tls),
             execs,
@@ -66,7 +76,6 @@ impl Life {
             missed_migrations: thread.counts.missed_migrations,
             cpus: sums.cpus().iter().copied().collect(),
             run_delay_ns: thread.delays.all(),
-            delays: None,
             missed_wakings: thread.missed_wakings,
             irq_stolen_ns: thread.stolen.irq_ns(),
             softirq_stolen_ns: thread.stolen.softirq_ns(),
@@ -82,7 +91,7 @@ impl Life {
             life: self.ledger(process, released_ns),
             exit: self.exit(around, released_ns),
             kernel: thread.accounts.as_ref().map(Kernel::of),
-            ledger: marks.map(|(opening, closing)| Ledger::between(opening, closing)),
+            ledger: thread.ledger(),
             unseen_switches: thread.unseen_switches,
             exact: thread.is_exact(),
         }
@@ -100,6 +109,7 @@ impl Life {
         let row = |change: &crate::model::lives::Resharing| ResharingRow {
             at_ns: change.at_ns,
             before: change.before,
+            by: change.by,
         };
         self.resharings.iter().map(row).collect()
     }

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::model::distribution::{Distribution, Quantiles};
+use crate::model::distribution::Quantiles;
 use crate::model::kernel_thread::Counts;
 use crate::model::milestones::LifeRow;
 use crate::model::process::ExecRow;
-use crate::model::sharing::Shares;
+use crate::model::sharing::{By, Shares};
 use crate::model::signals::KilledBy;
 use crate::model::state::{RunnableSums, StateSums};
 
@@ -48,6 +48,8 @@ pub struct ResharingRow {
     pub at_ns: u64,
     /// What it used until then.
     pub before: Shares,
+    /// What changed it.
+    pub by: By,
 }
 
 /// The end of a task.
@@ -103,6 +105,9 @@ pub struct TaskRow {
     pub to_ns: u64,
     /// Whether its birth was recorded.
     pub born: bool,
+    /// The same, and in the part of the trace that is told.
+    #[serde(skip)]
+    pub appeared: bool,
     /// Its name.
     pub comm: String,
     /// What kind of task it is.
@@ -119,8 +124,10 @@ pub struct TaskRow {
     pub shared_at_birth: Vec<&'static str>,
     /// What it uses, by number: tasks with the same number share it.
     pub shares: Shares,
-    /// How that changed.
+    /// How that changed: the first times, and always the last.
     pub resharings: Vec<ResharingRow>,
+    /// Changes before the last one that are not listed.
+    pub resharings_omitted: u64,
     /// User stack pointer at birth; null if none or not known.
     pub stack: Option<u64>,
     /// TLS base at birth; null if none or not known.
@@ -144,9 +151,6 @@ pub struct TaskRow {
     pub cpus: BTreeMap<u16, u64>,
     /// Times between becoming runnable and running.
     pub run_delay_ns: Quantiles,
-    /// The same with their shape, if that was asked for ([`crate::model::Model::keep_delays`]).
-    #[serde(skip)]
-    pub delays: Option<Box<Distribution>>,
     /// Wakings that must have been but were not seen: the run delay begins in the sleep before
     /// each, by how long is not known.
     pub missed_wakings: u64,
@@ -196,7 +200,7 @@ impl TaskRow {
     pub fn active(&self) -> bool {
         self.states_ns.running > 0
             || self.switches.voluntary + self.switches.involuntary > 0
-            || self.born
-            || self.exit.is_some()
+            || self.appeared
+            || self.exit.as_ref().is_some_and(|exit| exit.at_ns >= self.from_ns)
     }
 }

@@ -9,6 +9,7 @@ use crate::model::antagonists::AntagonistsRow;
 use crate::model::antagonists::queue::Load;
 use crate::model::cpu::Arrivals;
 use crate::model::delays::DelayRow;
+use crate::model::distribution::Distribution;
 use crate::model::kernel_thread::KernelThread;
 use crate::model::moves::MoveRow;
 use crate::model::parallel::{Parallel, ParallelRow};
@@ -40,6 +41,10 @@ pub struct TaskTime {
     pub uninterruptible_causes_ns: CauseRows,
     /// The run delays by why it was runnable.
     pub run_delays_ns: DelayRow,
+    /// All run delays with their shape, if that was asked for
+    /// ([`crate::model::Model::keep_delays`]).
+    #[serde(skip)]
+    pub delays: Option<Box<Distribution>>,
     /// Who had the CPUs meanwhile.
     pub antagonists: AntagonistsRow,
     /// Switches to it, by what became of the loaded address space.
@@ -59,6 +64,7 @@ impl TaskTime {
             sleep_causes_ns,
             uninterruptible_causes_ns,
             run_delays_ns: thread.delays.row(),
+            delays: None,
             antagonists: thread.waits.ledger.row(created_ns),
             arrivals: thread.arrivals,
             migrations_by: thread.moves.row,

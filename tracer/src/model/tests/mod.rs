@@ -15,3 +15,4 @@ mod signals;
 mod time;
 mod waits;
 mod wakeups;
+mod windows;

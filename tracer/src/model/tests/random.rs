@@ -25,7 +25,7 @@ impl Random {
     }
 }
 
-fn step(script: &mut Script, random: &mut Random, at: u64) {
+fn step(script: &mut Script, random: &mut Random, at: u64, takeovers: bool) {
     const TIDS: [u32; 6] = [1, 10, 11, 12, 20, 21];
     let states = [
         0,
@@ -66,7 +66,7 @@ fn step(script: &mut Script, random: &mut Random, at: u64) {
             }
         }
         13 => script.gap(cpu, at.saturating_sub(random.below(30)), at),
-        _ if random.below(2) == 0 => script.take_over(tid, 10).exec(at, cpu, 10, tid),
+        _ if takeovers && random.below(2) == 0 => script.take_over(tid, 10).exec(at, cpu, 10, tid),
         _ => script.seen(at, tid, random.of(&states), None),
     };
 }
@@ -74,32 +74,41 @@ fn step(script: &mut Script, random: &mut Random, at: u64) {
 #[test]
 fn whatever_happens_the_sums_add_up() {
     for seed in 1..300 {
-        let mut random = Random(seed * 0x9e37_79b9);
-        let mut script = Script::new();
-        let mut at = 0;
-        for _ in 0..200 {
-            at += random.below(4) * random.below(40);
-            step(&mut script, &mut random, at);
-        }
-        let end = at + random.below(50);
-        let summary = script.finish(end);
-        for row in &summary.tasks {
-            assert_eq!(row.states_ns.total(), row.observed_ns(), "seed {seed}: {row:?}");
-            let on_cpus: u64 = row.cpus.values().sum();
-            assert_eq!(row.states_ns.running, on_cpus, "seed {seed}: {row:?}");
-            assert!(row.from_ns <= row.to_ns && row.to_ns <= end, "seed {seed}: {row:?}");
-            parts_add_up(row);
-        }
-        for cpu in &summary.cpus {
-            assert_eq!(cpu.total_ns(), end, "seed {seed}: {cpu:?}");
-            let kinds = cpu.same_mm_switches
-                + cpu.cross_mm_switches
-                + cpu.kernel_switches
-                + cpu.unknown_mm_switches;
-            assert_eq!(kinds, cpu.switches, "seed {seed}: {cpu:?}");
-        }
-        groups_add_up(&summary);
+        let (script, end) = script(&mut Random(seed * 0x9e37_79b9), true);
+        adds_up(&script.finish(end), &format!("seed {seed}"));
     }
+}
+
+/// What happens by chance, and when it ends; with threads that take over their leaders' numbers, or
+/// without.
+pub(super) fn script(random: &mut Random, takeovers: bool) -> (Script, u64) {
+    let mut script = Script::new();
+    let mut at = 0;
+    for _ in 0..200 {
+        at += random.below(4) * random.below(40);
+        step(&mut script, random, at, takeovers);
+    }
+    (script, at + random.below(50))
+}
+
+/// Every sum is that of its parts.
+pub(super) fn adds_up(summary: &Summary, case: &str) {
+    for row in &summary.tasks {
+        assert_eq!(row.states_ns.total(), row.observed_ns(), "{case}: {row:?}");
+        let on_cpus: u64 = row.cpus.values().sum();
+        assert_eq!(row.states_ns.running, on_cpus, "{case}: {row:?}");
+        assert!(row.from_ns <= row.to_ns && row.to_ns <= summary.end_ns, "{case}: {row:?}");
+        parts_add_up(row);
+    }
+    for cpu in &summary.cpus {
+        assert_eq!(cpu.total_ns(), summary.length_ns(), "{case}: {cpu:?}");
+        let kinds = cpu.same_mm_switches
+            + cpu.cross_mm_switches
+            + cpu.kernel_switches
+            + cpu.unknown_mm_switches;
+        assert_eq!(kinds, cpu.switches, "{case}: {cpu:?}");
+    }
+    groups_add_up(summary);
 }
 
 /// Each of a task's times is the sum of its parts.
@@ -146,7 +155,7 @@ fn groups_add_up(summary: &Summary) {
 fn the_same_events_give_the_same_report() {
     let mut random = Random(42);
     let mut script = Script::new();
-    (0..500).for_each(|at| step(&mut script, &mut random, at * 10));
+    (0..500).for_each(|at| step(&mut script, &mut random, at * 10, true));
     let report = || serde_json::to_string(&script.finish(6000)).unwrap();
     assert_eq!(report(), report());
 }

@@ -86,6 +86,12 @@ impl Script {
         self.birth(at_ns, creator, key, 0)
     }
 
+    /// A new process in its creator's address space.
+    pub(crate) fn vfork(&mut self, at_ns: u64, creator: u32, tid: u32) -> &mut Self {
+        let key = TaskKey { tid, tgid: tid, start_ns: at_ns };
+        self.birth(at_ns, creator, key, Shared::MM)
+    }
+
     /// A new thread of a group.
     pub(crate) fn thread(&mut self, at_ns: u64, tgid: u32, tid: u32) -> &mut Self {
         let shared = Shared::MM | Shared::FILES | Shared::FS | Shared::SIGHAND | Shared::SIGNAL;
@@ -96,10 +102,19 @@ impl Script {
         let parent = if key.tid == key.tgid { creator } else { 1 };
         let task = Task { key, parent, accounts: Accounts::ZERO };
         self.tasks.insert(key.tid, task);
+        let mut identity = identity(&task, key.tgid);
+        let clone_flags = match shared {
+            0 => 0x4000,
+            Shared::MM => 0x4100,
+            _ => 0x10f00,
+        };
+        if shared == Shared::MM {
+            identity.resources.mm = u64::from(creator);
+        }
         let newtask = Newtask {
             header: header(at_ns),
-            identity: identity(&task, key.tgid),
-            clone_flags: if shared == 0 { 0x4000 } else { 0x10f00 },
+            identity,
+            clone_flags,
             stack: 0x7000,
             tls: 0,
             creator_tid: creator,

@@ -113,6 +113,8 @@ pub(super) struct Carrier {
     pub(super) ended: Option<u64>,
     pub(super) gone: bool,
     pub(super) exact: bool,
+    /// It had several user threads before its accounts began.
+    multiplexed: bool,
 }
 
 impl Carrier {
@@ -140,13 +142,29 @@ impl Carrier {
             ended: None,
             gone: false,
             exact: true,
+            multiplexed: false,
         }
+    }
+
+    /// All accounts begin anew at this time, ns.
+    pub(super) fn restart(&mut self, at_ns: u64, threads: &mut Threads) {
+        self.advance(at_ns, threads);
+        self.multiplexed |= self.multiplexes();
+        self.from_ns = self.from_ns.max(at_ns);
+        self.untold_ns = self.untold_ns.max(at_ns);
+        self.untold = Split::default();
+        self.untold_cpus = Shares::default();
+        self.times = CarrierStates::default();
+        self.counts = Counts::default();
+        let since_ns = self.stalls.since_ns.map(|since_ns| since_ns.max(at_ns));
+        self.stalls = Stalls { since_ns, ..Stalls::default() };
+        self.exact = true;
     }
 
     /// Whether it has more than one user thread, one after the other, which a carrier that only
     /// lends itself to one does not.
     pub(super) fn multiplexes(&self) -> bool {
-        self.counts.switches > 0
+        self.multiplexed || self.counts.switches > 0
     }
 
     /// Sums up until now.

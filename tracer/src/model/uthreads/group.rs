@@ -47,6 +47,26 @@ impl Group {
         Self { tgid, comm: comm.to_owned(), exact: true, ..Self::default() }
     }
 
+    /// All accounts begin anew at this time, ns.
+    pub(super) fn restart(&mut self, at_ns: u64) {
+        for carrier in &mut self.carriers {
+            carrier.restart(at_ns, &mut self.threads);
+        }
+        for slot in self.threads.slots() {
+            let Some(thread) = self.threads.get_mut(slot) else { continue };
+            let home = match thread.place {
+                Place::Ready(Some(home)) => self.carriers.get(home),
+                _ => None,
+            };
+            thread.restart(at_ns, home.map_or(0, |home| home.asleep_ns));
+        }
+        self.outside.clear();
+        self.ready = Distribution::default();
+        (self.made, self.untracked, self.surprises) = (0, 0, 0);
+        self.peak = self.threads.len();
+        self.exact = true;
+    }
+
     /// One more carrier.
     pub(super) fn carrier(&mut self, begin: Begin) -> CarrierNo {
         let number = self.carriers.len();

@@ -75,6 +75,16 @@ impl Uthreads {
         }
     }
 
+    /// All accounts begin anew at this time, ns; of what has ended nothing is told.
+    pub(super) fn restart(&mut self, at_ns: u64) {
+        let at_ns = self.clock(at_ns);
+        for &group in self.by_process.values() {
+            self.groups[group].restart(at_ns);
+        }
+        self.hits.fill(0);
+        self.finished = Finished::default();
+    }
+
     /// The time of an event, which is not before that of an earlier one.
     fn clock(&mut self, at_ns: u64) -> u64 {
         self.now_ns = self.now_ns.max(at_ns);
@@ -229,12 +239,16 @@ fn begin(
         cpus: Vec::new(),
         kernel,
     };
-    if life.thread.touched_by_gap || exec_ns > from_ns || since_ns > at_ns || !sched {
+    if life.thread.ever_touched_by_gap
+        || exec_ns > from_ns
+        || since_ns.max(from_ns) > at_ns
+        || !sched
+    {
         return nothing;
     }
     let sums = timeline.sums();
     let states = sums.states();
-    let open_ns = at_ns - since_ns;
+    let open_ns = at_ns - since_ns.max(from_ns);
     let mut split = Split {
         running: states.running,
         runnable: states.runnable,

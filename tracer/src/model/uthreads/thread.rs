@@ -89,6 +89,20 @@ impl Thread {
         }
     }
 
+    /// All accounts begin anew at this time, ns, up to which its carrier has summed up. `mark` is
+    /// that of the carrier in whose queue it is.
+    pub(super) fn restart(&mut self, at_ns: u64, mark: u64) {
+        self.advance(at_ns);
+        self.from_ns = self.from_ns.max(at_ns);
+        self.since_ns = self.since_ns.max(at_ns);
+        self.times = UthreadStates::default();
+        self.counts = ThreadCounts::default();
+        self.carriers = Shares::default();
+        self.cpus = Shares::default();
+        (self.ready_max_ns, self.behind_ns, self.behind_mark) = (0, 0, mark);
+        self.exact = true;
+    }
+
     /// Sums up its time off carriers until now.
     pub(super) fn advance(&mut self, at_ns: u64) {
         let at_ns = at_ns.max(self.since_ns);

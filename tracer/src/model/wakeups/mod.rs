@@ -151,6 +151,16 @@ impl Wakeups {
         }
     }
 
+    /// All accounts begin anew. The pairs stay, for tasks know their own.
+    pub fn restart(&mut self) {
+        for edge in &mut self.edges {
+            let Edge { waker_tid, context, woken_tid, .. } = *edge;
+            *edge = Edge { waker_tid, context, woken_tid, ..Edge::default() };
+        }
+        self.longest = Longest::default();
+        self.omitted = 0;
+    }
+
     fn place(&mut self, from: Source, id: LifeId, life: &Life) -> Option<u32> {
         if let Some(&place) = self.places.get(&(from, id)) {
             return Some(place);
@@ -195,6 +205,7 @@ impl Wakeups {
             latency_ns: edge.latency.quantiles(),
         };
         let mut rows: Vec<WakeupRow> = self.edges.iter().map(row).collect();
+        rows.retain(|row| row.count + row.latency_ns.count > 0);
         rows.sort_by_key(|row| (std::cmp::Reverse(row.sleep_ns), row.woken_tid, row.waker_tid));
         rows
     }

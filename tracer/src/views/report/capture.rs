@@ -2,12 +2,20 @@
 
 use std::io::{self, Write};
 
+use crate::views::duration;
+
 use super::Page;
 
 impl Page<'_> {
     pub(super) fn capture(&self, out: &mut dyn Write, lines: &[String]) -> io::Result<()> {
         for line in lines {
             writeln!(out, "  {line}")?;
+        }
+        if let Some(window) = self.summary.window {
+            let at = |ns: u64| duration(ns.saturating_sub(self.summary.origin_ns));
+            let (from, to) = (at(window.from_ns), at(window.to_ns));
+            let events = window.events;
+            writeln!(out, "  told below: what happened from {from} to {to}, {events} events")?;
         }
         let inexact = self.summary.tasks.iter().filter(|task| !task.exact).count();
         if inexact > 0 {

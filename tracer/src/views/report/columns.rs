@@ -39,7 +39,7 @@ pub(super) fn names(section: Section) -> Vec<&'static str> {
         columns.iter().map(|&(head, _)| head).collect()
     }
     match section {
-        Section::Capture | Section::Tree | Section::Findings => Vec::new(),
+        Section::Capture | Section::Tree | Section::Sharing | Section::Findings => Vec::new(),
         Section::States => heads(STATES),
         Section::Latency => heads(LATENCY),
         Section::Wakeups => heads(WAKEUPS),
@@ -93,14 +93,14 @@ pub fn sort_rows(summary: &mut Summary, sections: &[Section], name: &str) {
     }
     for section in sections {
         match section {
-            Section::Capture | Section::Tree | Section::Findings => {}
+            Section::Capture | Section::Tree | Section::Sharing | Section::Findings => {}
             Section::States => by(&mut summary.tasks, STATES, name),
             Section::Latency => by(&mut summary.tasks, LATENCY, name),
+            Section::Life => by(&mut summary.tasks, LIFE, name),
             Section::Wakeups => by(&mut summary.wakeups, WAKEUPS, name),
             Section::Signals => by(&mut summary.signals, SIGNALS, name),
             Section::Irqs => by(&mut summary.interrupt_totals, IRQS, name),
             Section::Locks => by(&mut summary.futexes, LOCKS, name),
-            Section::Life => by(&mut summary.tasks, LIFE, name),
             Section::Cpus => by(&mut summary.cpus, CPUS, name),
             Section::CriticalPath => {
                 if let Some(path) = &mut summary.critical_path {

@@ -20,6 +20,7 @@ mod latency;
 mod life;
 mod locks;
 mod path;
+mod sharing;
 mod signals;
 mod states;
 #[cfg(test)]
@@ -43,6 +44,8 @@ pub enum Section {
     Capture,
     /// Who created whom and shares what.
     Tree,
+    /// Groups of tasks that share something.
+    Sharing,
     /// Time in each state.
     States,
     /// Switches, run delay, migrations.
@@ -69,9 +72,10 @@ pub enum Section {
 
 impl Section {
     /// All of them, in the order of the report.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Capture,
         Self::Tree,
+        Self::Sharing,
         Self::States,
         Self::Latency,
         Self::Wakeups,
@@ -98,7 +102,8 @@ impl Section {
             Self::States => Some(6),
             Self::Latency | Self::Signals => Some(4),
             Self::Locks => Some(3),
-            Self::Wakeups
+            Self::Sharing
+            | Self::Wakeups
             | Self::Irqs
             | Self::Life
             | Self::Cpus
@@ -112,6 +117,7 @@ impl Section {
         match self {
             Self::Capture => "capture",
             Self::Tree => "tree",
+            Self::Sharing => "sharing",
             Self::States => "states",
             Self::Latency => "latency",
             Self::Wakeups => "wakeups",
@@ -222,6 +228,7 @@ impl Page<'_> {
         match section {
             Section::Capture => self.capture(out, capture),
             Section::Tree => self.tree(out),
+            Section::Sharing => self.sharing(out),
             Section::States => self.states(out),
             Section::Latency => self.latency(out),
             Section::Wakeups => self.wakeups(out),

@@ -44,7 +44,7 @@ impl Page<'_> {
             Table::new(&[right("AT"), right("TIME"), ("TASK", Side::Left), ("WHAT", Side::Left)]);
         for segment in longest {
             table.row(vec![
-                duration(segment.from_ns.saturating_sub(self.summary.start_ns)),
+                duration(segment.from_ns.saturating_sub(self.summary.origin_ns)),
                 duration(segment.to_ns - segment.from_ns),
                 format!("{} {}", segment.comm, segment.tid),
                 words(segment.kind).to_owned(),

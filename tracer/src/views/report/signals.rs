@@ -17,16 +17,20 @@ const FEW: usize = 10;
 impl Page<'_> {
     pub(super) fn signals(&self, out: &mut dyn Write) -> io::Result<()> {
         let summary = self.summary;
-        // What was lost into another signal is told with that one. That nobody cares for the end of
-        // a child is how it mostly is.
-        let told = |row: &&SignalRow| {
-            row.coalesced_into_ns.is_none() && !(self.options.brief && row.fate == Fate::Ignored)
-        };
-        let mut signals: Vec<&SignalRow> = summary.signals.iter().filter(told).collect();
-        if signals.is_empty() {
+        if summary.signals.is_empty() {
             return self.nothing(out);
         }
-        if !self.options.brief && (summary.signals.len() > FEW || summary.signals_omitted > 0) {
+        // What was lost into another signal is told with that one. That nobody cares for the end of
+        // a child is how it mostly is.
+        let brief = self.options.brief;
+        let told = |row: &&SignalRow| {
+            row.coalesced_into_ns.is_none() && !(brief && row.fate == Fate::Ignored)
+        };
+        let mut signals: Vec<&SignalRow> = summary.signals.iter().filter(told).collect();
+        if brief && signals.is_empty() {
+            return self.nothing(out);
+        }
+        if !brief && (summary.signals.len() > FEW || summary.signals_omitted > 0) {
             self.signal_totals(out)?;
             writeln!(out)?;
         }
@@ -102,7 +106,7 @@ impl Page<'_> {
         let blocked = signal.blocked_max_ns.filter(|&ns| ns > 0);
         let roughly = if signal.blocked_exact { "" } else { "<=" };
         vec![
-            duration(at_ns.saturating_sub(self.summary.start_ns)),
+            duration(at_ns.saturating_sub(self.summary.origin_ns)),
             format!("{}{}", signal.name, if signal.sync { " (fault)" } else { "" }),
             sender,
             to,

@@ -220,3 +220,25 @@ fn the_json_has_the_documented_fields() {
     assert_eq!(task["kind"], "process");
     assert_eq!(task["kernel"]["nvcsw"], 2);
 }
+
+#[test]
+fn who_shares_what() {
+    let expected = "\
+SHARING
+  RESOURCE             MEMBERS                                 PEAK    SINCE    UNTIL  \
+BY                          LEFT BY
+  nsproxy 1            3: task50 50, task100 100, task101 101     3  20.00us  205.0us  \
+fork                        exit 2
+  cred 1               3: task50 50, task100 100, task101 101     3  20.00us  310.0us  \
+CLONE_THREAD fork           exit 2
+  files 2, fs 2        2: task100 100, task101 101                2  50.00us  200.0us  \
+CLONE_FILES CLONE_FS        exit 2
+  sighand 2, signal 2  2: task100 100, task101 101                2  50.00us  220.0us  \
+CLONE_SIGHAND CLONE_THREAD  exit 2
+  numbers as in the tasks' shares (--json); ? by the flags of clone alone; times since the begin \
+of the trace
+";
+    let options = Options { sections: vec![Section::Sharing], ..Options::default() };
+    let text = text(&options);
+    assert_eq!(text, expected, "\n{text}");
+}

@@ -63,7 +63,7 @@ impl Page<'_> {
     }
 
     fn long_wait(&self, wait: &LongWait) -> String {
-        let at = duration(wait.woken_ns.saturating_sub(self.summary.start_ns));
+        let at = duration(wait.woken_ns.saturating_sub(self.summary.origin_ns));
         let mut line =
             format!("{at}  {} {} after {}", wait.comm, wait.tid, duration(wait.sleep_ns));
         for link in &wait.chain {

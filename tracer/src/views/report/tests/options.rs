@@ -24,6 +24,11 @@ fn summary() -> Summary {
     model.finish(END)
 }
 
+/// Whether it is the scale of a histogram: it begins with a time.
+fn is_axis(head: &str) -> bool {
+    head.starts_with(|first: char| first.is_ascii_digit())
+}
+
 /// The headings of the first table that has this one.
 fn headings(text: &str, first: &str) -> Vec<String> {
     let is_head = |line: &&str| line.split_whitespace().next() == Some(first);
@@ -34,7 +39,7 @@ fn headings(text: &str, first: &str) -> Vec<String> {
 #[test]
 fn every_column_that_can_be_sorted_by_is_a_heading() {
     // Lists of names, by which nothing is sorted, and a second column of the same name.
-    let unsorted = ["SLEEPS IN", "WHAT", "BY", "BY CPU", "CARRIERS", "NOTES"];
+    let unsorted = ["SLEEPS IN", "WHAT", "BY", "CARRIERS", "BY CPU", "NOTES"];
     let tables = [
         (Section::States, vec!["TID"]),
         (Section::Latency, vec!["TID"]),
@@ -56,10 +61,8 @@ fn every_column_that_can_be_sorted_by_is_a_heading() {
                 "{section:?} has no {column}: {heads:?}"
             );
         }
-        // The axis of a histogram begins with a time.
-        let axis = |head: &str| head.starts_with(|first: char| first.is_ascii_digit());
-        let sorted = |head: &&String| !unsorted.contains(&head.as_str()) && !axis(head);
-        for head in heads.iter().filter(sorted) {
+        for head in heads.iter().filter(|head| !unsorted.contains(&head.as_str()) && !is_axis(head))
+        {
             let listed = columns.contains(&head.as_str());
             let of_user_threads =
                 section == Section::Uthreads && ["COMM", "CPUS"].contains(&head.as_str());
@@ -124,17 +127,15 @@ fn json_is_sorted_and_cut_as_the_text_is_and_says_so() {
 #[test]
 fn interrupts_of_json_are_sorted_by_the_columns_of_the_text() {
     let mut all = summary();
-    let classes = |all: &Summary| -> Vec<&'static str> {
-        all.interrupt_totals.iter().map(|row| row.class).collect()
-    };
-    sort_rows(&mut all, &[Section::Irqs], "class");
-    assert_eq!(classes(&all), ["irq", "softirq", "vector"]);
-    sort_rows(&mut all, &[Section::Irqs], "total");
-    let total = |row: &crate::model::interrupts::TotalRow| Reverse(row.own.total_ns);
-    assert!(all.interrupt_totals.is_sorted_by_key(total));
-    let before = classes(&all);
-    sort_rows(&mut all, &[Section::States], "time");
-    assert_eq!(classes(&all), before, "of another section");
+    let numbers =
+        |all: &Summary| all.interrupt_totals.iter().map(|row| row.number).collect::<Vec<_>>();
+    sort_rows(&mut all, &[Section::Irqs], "nr");
+    assert_eq!(numbers(&all), [0, 3, 24]);
+    all.interrupt_totals[1].own.count = 9;
+    sort_rows(&mut all, &[Section::Irqs], "count");
+    assert_eq!(numbers(&all), [3, 0, 24]);
+    sort_rows(&mut all, &[Section::States], "tid");
+    assert_eq!(numbers(&all), [3, 0, 24], "of another section");
 }
 
 #[test]
@@ -170,7 +171,7 @@ FINDINGS
   task100 100 slept 1.900ms uninterruptibly in read  [states]
   interrupts took 400.0us from task100 100 while it ran  [irqs]
   user threads of task100 100 were ready for 1.900ms while their carrier slept (1.940ms in 2 stalls)  [uthreads]
-  not shown: wakeups, irqs, life, cpus, uthreads, critical-path; --section all, or NAME, has all
+  not shown: sharing, wakeups, irqs, life, cpus, uthreads, critical-path; --section all, or NAME, has all
 ";
     assert!(text.ends_with(end), "{text}");
     let mut out = Vec::new();

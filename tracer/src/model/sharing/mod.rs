@@ -7,6 +7,12 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use tracer_common::task::{Resources, Shared};
 
+mod groups;
+#[cfg(test)]
+mod tests;
+
+pub use groups::{Came, Left, Member, SharingRow, groups};
+
 /// How many kinds of objects there are: the fields of [`Resources`].
 const KINDS: usize = 7;
 
@@ -46,6 +52,21 @@ pub struct Shares {
     pub cred: Option<u32>,
 }
 
+/// Whether a dying task lets go of this kind while it exits; of those without an identity it does.
+fn dropped_at_exit(kind: usize) -> bool {
+    BITS.get(kind).is_none_or(|bit| DROPPED_AT_EXIT & bit != 0)
+}
+
+/// What changes what a task uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum By {
+    /// `exec`.
+    Exec,
+    /// `unshare`, `setns`, or a call that sets ids.
+    Call,
+}
+
 /// The names of the set bits of [`Shared`].
 pub fn names(bits: u32) -> Vec<&'static str> {
     const NAMES: [&str; KINDS] = ["mm", "files", "fs", "sighand", "signal", "nsproxy", "cred"];
@@ -60,6 +81,11 @@ pub struct Held {
 }
 
 impl Held {
+    /// The numbers stay to be told, and nothing is held.
+    pub fn detach(&mut self) {
+        self.addresses = [0; KINDS];
+    }
+
     /// The numbers.
     pub fn shares(&self) -> Shares {
         let [mm, files, fs, sighand, signal, nsproxy, cred] =
@@ -135,39 +161,5 @@ impl Objects {
         });
         object.users += 1;
         object.id
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn resources(mm: u64) -> Resources {
-        Resources { mm, files: 0, fs: 0, sighand: 0, signal: 0, nsproxy: 0, cred: 7 }
-    }
-
-    #[test]
-    fn an_address_that_is_used_again_is_another_object() {
-        let mut objects = Objects::default();
-        let mut first = objects.hold(&resources(10), ALL);
-        let mut thread = objects.hold(&resources(10), 0);
-        assert_eq!(first.shares(), thread.shares());
-        assert_eq!(first.shares().files, None);
-        objects.let_go(&mut first, ALL);
-        objects.let_go(&mut thread, DROPPED_AT_EXIT);
-        let later = objects.hold(&resources(10), 0);
-        assert_eq!(later.shares().mm, Some(2));
-        assert_eq!(later.shares().cred, Some(1), "the thread still holds it");
-        assert_eq!(first.shares().mm, Some(1), "what was is still told");
-    }
-
-    #[test]
-    fn a_fresh_object_at_an_address_in_use_leaves_the_old_users_alone() {
-        let mut objects = Objects::default();
-        let mut old = objects.hold(&resources(10), ALL);
-        let new = objects.hold(&resources(10), Shared::MM);
-        objects.let_go(&mut old, ALL);
-        let sharer = objects.hold(&resources(10), 0);
-        assert_eq!((new.shares().mm, sharer.shares().mm), (Some(2), Some(2)));
     }
 }
