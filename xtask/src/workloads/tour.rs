@@ -27,37 +27,38 @@ const STOPS: &[Stop] = &[
     Stop {
         name: "spawn",
         options: &["--name", "worker"],
-        sections: "tree,tasks",
+        sections: "tree,states",
         does: "Makes tasks in every way there is: threads, forks, vforks, programs, clone3.",
         look: &[
             "TREE: threads are in {braces}. SHARES has a letter for all that a task shares with \
              its creator: a thread everything, a fork little, a vfork its memory (m).",
             "TREE, END: nobody takes the exit status of a thread; a process has a reaper.",
-            "TASKS, ZOMB%: between a task's end and the moment that somebody heard of it.",
+            "STATES, ZOMB%: between a task's end and the moment that somebody heard of it.",
         ],
     },
     Stop {
         name: "pingpong",
         options: &["--cpus", "different", "--rounds", "500"],
-        sections: "switches,futexes",
+        sections: "latency,locks",
         does: "Two threads on two CPUs take turns by a futex: each wakes the other and sleeps.",
         look: &[
-            "FUTEXES: one key with nearly as many WAITS as WAKES, and WOKEN as often: 500 times \
-             for each side. AVG to MAX say how long they slept.",
-            "SWITCHES, VOL: each wait that slept is a voluntary switch; CPUS: where each ran.",
+            "LOCKS: one key with nearly as many WAITS as WAKES, and WOKEN as often: 500 times for \
+             each side. P50 to MAX say how long they slept.",
+            "LATENCY, VOL: each wait that slept is a voluntary switch; CPUS: where each ran.",
         ],
     },
     Stop {
         name: "lock",
         options: &["--case", "inversion"],
-        sections: "tasks,futexes",
+        sections: "states,locks,findings",
         does: "A thread of low priority holds a lock that one of high priority wants, while one of \
                middle priority keeps their only CPU.",
         look: &[
-            "TASKS: `high` sleeps (SLEEP%) and `low` could run and may not (RUNNABLE%), while \
+            "STATES: `high` sleeps (SLEEP%) and `low` could run and may not (RUNNABLE%), while \
              `middle` runs (RUN%): priorities upside down.",
-            "FUTEXES: the key with one wait of some 25 ms is the lock. With priority inheritance \
-             it is 5 ms: cargo xtask run lock -- --case inversion-pi",
+            "LOCKS: the key with one wait of some 25 ms is the lock. With priority inheritance it \
+             is 5 ms: cargo xtask run lock -- --case inversion-pi",
+            "FINDINGS: what stands out of a trace, and the section that has more of it.",
         ],
     },
     Stop {
@@ -66,50 +67,50 @@ const STOPS: &[Stop] = &[
         sections: "signals",
         does: "Sends a signal four times to a thread that blocks it, then to a process.",
         look: &[
-            "RESULT: one is delivered, the others find one that is already_pending and are lost.",
-            "BLOCKED: how long the mask held it back; HANDLER: the address of what ran then.",
+            "FATE: one is delivered, and NOTES says how many more were coalesced with it: lost.",
+            "BLOCKED: how long the mask held it back; HANDLER: how long its handler ran then.",
         ],
     },
     Stop {
         name: "crash",
         options: &["--tasks", "3"],
-        sections: "tree,signals",
+        sections: "tree,signals,findings",
         does: "One of three threads faults, then one of three processes.",
         look: &[
             "TREE, END: with a thread all of its process die by SIGSEGV; a process dies alone.",
-            "SIGNALS: a (fault) is sent by the task to itself; HANDLER default means the end.",
+            "SIGNALS: a (fault) is sent by the task to itself; ACTION says what that did.",
         ],
     },
     Stop {
         name: "migrate",
         options: &["--threads", "2", "--hops", "100"],
-        sections: "switches",
+        sections: "latency",
         does: "Two threads force themselves from one CPU to another, a hundred times each.",
         look: &[
-            "SWITCHES, MIGR: exactly 100 for each of the two, which is the kernel's count, too.",
+            "LATENCY, MIGR: exactly 100 for each of the two, which is the kernel's count, too.",
             "VOL: a hop is a switch, since the kernel takes a task off its CPU to move it.",
         ],
     },
     Stop {
         name: "irqload",
         options: &["--timers", "50", "--datagrams", "50"],
-        sections: "tasks,interrupts",
+        sections: "states,irqs",
         does: "Waits for timers, writes to a disk, and sends datagrams to itself.",
         look: &[
-            "TASKS, DISK%: the writes; SLEEP%: the timers.",
-            "INTERRUPTS: NET_RX is at least one softirq a datagram. Most timers hit an idle CPU, \
-             which only `tracer record -a` follows.",
+            "STATES, DISK%: the writes; SLEEP%: the timers.",
+            "IRQS: NET_RX is at least one softirq a datagram. Most timers hit an idle CPU, which \
+             only `tracer record -a` follows.",
         ],
     },
     Stop {
         name: "uthreads",
         options: &["--uthreads", "8", "--carriers", "2", "--rounds", "1000"],
-        sections: "tree,switches",
+        sections: "tree,latency,uthreads",
         does: "Runs eight user threads on two kernel threads, with thousands of switches.",
         look: &[
             "TREE: the kernel knows the two carriers, and no user thread.",
-            "SWITCHES: what the program counts is none of the kernel's: a user switch is no \
-             system call. The probes uthread:switch, park and steal show them.",
+            "LATENCY: what the program counts is none of the kernel's: a user switch is no \
+             system call. UTHREADS: the probes uthread:switch, park and steal show them.",
         ],
     },
 ];

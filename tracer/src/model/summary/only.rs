@@ -2,8 +2,8 @@
 //!
 //! A row that belongs to several tasks stays if one of them is wanted: a signal by sender, target
 //! or taker, a waking by waker or woken, a futex by who used it, a chain or a cycle of waits by who
-//! is in it, a group by its members. What belongs to a CPU
-//! stays whole: CPUs, interrupts, and the sums of signals by number.
+//! is in it, a group by its members. What belongs to a CPU stays whole: CPUs, interrupts, and the
+//! sums of signals by number.
 
 use std::collections::{BTreeMap, BTreeSet};
 

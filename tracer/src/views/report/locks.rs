@@ -52,7 +52,7 @@ impl Page<'_> {
 
     fn futexes(&self, out: &mut dyn Write, rows: &[&FutexRow], left_out: usize) -> io::Result<()> {
         let histograms: Vec<&[u64]> = rows.iter().map(|row| &*row.wait_histogram).collect();
-        let scale = Scale::of(&histograms);
+        let scale = Scale::of(&histograms).filter(|_| !self.options.brief);
         let axis = scale.map(Scale::axis).unwrap_or_default();
         let right = |name| (name, Side::Right);
         let mut table = Table::new(&[

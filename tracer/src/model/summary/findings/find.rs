@@ -102,7 +102,8 @@ pub(super) fn sleep(summary: &Summary) -> Option<Finding> {
     let sleeps = summary.tasks.iter().flat_map(|task| {
         let causes = task.time.sleep_causes_ns.iter();
         let causes = causes.filter(|(_, row)| !IDLE.contains(&row.class));
-        causes.map(move |(name, row)| (task, &**name, row))
+        let causes = causes.map(move |(name, row)| (task, &**name, row));
+        causes.filter(|(task, _, row)| !was_held(summary, task, row.max))
     });
     longest(summary, About::Sleep, sleeps)
 }
@@ -110,9 +111,21 @@ pub(super) fn sleep(summary: &Summary) -> Option<Finding> {
 pub(super) fn uninterruptible(summary: &Summary) -> Option<Finding> {
     let sleeps = summary.tasks.iter().flat_map(|task| {
         let causes = task.time.uninterruptible_causes_ns.iter();
+        // Threads of the kernel's own wait for work in this state too.
+        let causes = causes.filter(|(_, row)| row.class != Class::Kernel);
         causes.map(move |(name, row)| (task, &**name, row))
     });
     longest(summary, About::Uninterruptible, sleeps)
+}
+
+/// Whether the task slept for so long, ns, before its first program of the trace: so does a command
+/// that tracer holds until all is ready.
+fn was_held(summary: &Summary, task: &TaskRow, sleep_ns: u64) -> bool {
+    let Some(exec) = task.execs.first().filter(|_| !task.born) else { return false };
+    let mut waits = summary.longest_waits.iter();
+    waits.any(|wait| {
+        wait.tid == task.tid && wait.sleep_ns == sleep_ns && wait.woken_ns <= exec.at_ns
+    })
 }
 
 /// The longest single sleep, and who ended it if that is known.

@@ -21,8 +21,7 @@ pub enum About {
     Killed,
     /// The same, where the signal was for what a thread of the process, `by`, did.
     Crashed,
-    /// `count` tasks wait for each other, `by` for the task and so on; `what` is the futex that the
-    /// task waits for.
+    /// `count` tasks wait for each other: the task for `by`, on the futex `what`, and so on.
     Deadlock,
     /// The longest wait for a CPU; `by` had it most of the time in all waits of the task.
     RunDelay,

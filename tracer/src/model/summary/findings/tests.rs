@@ -5,6 +5,7 @@ use zerocopy::FromZeros;
 
 use super::{About, Finding};
 use crate::event::What;
+use crate::model::futexes::{DeadlockRow, LinkRow};
 use crate::model::summary::Summary;
 use crate::model::tests::busy::{A, B, END, SHELL, busy, us};
 use crate::model::tests::look::in_call;
@@ -125,9 +126,51 @@ fn the_worst_lock_is_the_one_that_was_waited_for_longest() {
 }
 
 #[test]
+fn a_deadlock_is_told_instead_of_its_waits() {
+    let mut summary = waiting();
+    let link = |tid, by| LinkRow {
+        tid,
+        key: Some("mm1:0x10".to_owned()),
+        from_ns: Some(2_000),
+        blocked_by: Some(by),
+        how: None,
+    };
+    let links = vec![link(A, B), link(B, A)];
+    summary.deadlocks.push(DeadlockRow { since_ns: Some(3_000), killed_ns: None, links });
+    let found = of(&summary, About::Deadlock).unwrap();
+    assert_eq!((found.tid, found.by_tid, found.count), (Some(A), Some(B), 2));
+    assert_eq!((found.what.as_deref(), found.sum_ns), (Some("mm1:0x10"), Some(7_000)));
+    assert_eq!(of(&summary, About::StillWaiting), None);
+}
+
+#[test]
+fn the_signal_that_a_mask_held_back_for_longest_is_told() {
+    let mut summary = busy().finish(END);
+    assert_eq!(of(&summary, About::Blocked), None);
+    (summary.signals[0].blocked_ns, summary.signals[0].blocked_exact) = (Some(us(500)), true);
+    let found = of(&summary, About::Blocked).unwrap();
+    assert_eq!((found.tid, found.by_tid, found.max_ns), (Some(A), Some(SHELL), Some(us(500))));
+    assert_eq!((found.what.as_deref(), found.at_least), (Some("SIGTERM"), false));
+}
+
+#[test]
 fn a_call_that_has_not_ended_is_told_with_its_time() {
     let found = of(&waiting(), About::StillWaiting).unwrap();
     assert_eq!((found.tid, found.sum_ns, found.count), (Some(A), Some(4_000), 1));
+}
+
+#[test]
+fn that_a_command_was_held_until_all_was_ready_does_not_stand_out() {
+    let sleeps = |exec: bool| {
+        let mut script = Script::new();
+        script.seen(0, A, 0, Some(0)).switch(10, 0, (A, in_call(SLEEP, 0)), IDLE);
+        script.waking(us(20), 0, A).switch(us(20), 0, (IDLE, 0), A);
+        if exec {
+            script.exec(us(21), 0, A, A);
+        }
+        of(&script.finish(us(30)), About::Sleep).is_some()
+    };
+    assert!(sleeps(false) && !sleeps(true));
 }
 
 #[test]
