@@ -169,10 +169,13 @@ pub struct Signal {
     pub target_tid: u32,
     pub group: bool,
     pub result: Option<String>,
+    pub fate: String,
     pub generated_ns: Option<u64>,
     pub delivered_ns: Option<u64>,
     pub delivered_tid: Option<u32>,
     pub blocked_ns: Option<u64>,
+    pub blocked_exact: bool,
+    pub run_delay_ns: Option<u64>,
     pub handler: Option<String>,
 }
 

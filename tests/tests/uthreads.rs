@@ -60,7 +60,8 @@ fn the_counts_are_the_program_s_own_in_every_model() {
             }
             for carrier in rows(&found, "carriers") {
                 let is_it = |name: &&String| {
-                    name.strip_suffix(".tid").is_some() && truth[*name] == number(&carrier["tid"])
+                    name.rsplit_once('.').is_some_and(|(_, last)| last == "tid")
+                        && truth[*name] == number(&carrier["tid"])
                 };
                 let Some(name) = truth.keys().find(is_it) else {
                     assert_eq!(model, "one-to-one");

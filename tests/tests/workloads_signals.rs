@@ -61,6 +61,32 @@ fn a_blocked_signal_waits_as_long_as_it_is_blocked() {
     }
 }
 
+/// The spans of a program's truth bound it: from before it was sent until after it was let through.
+#[test]
+fn fifty_milliseconds_behind_a_mask_are_no_run_delay() {
+    const BLOCKED_NS: u64 = 50_000_000;
+    if !can_trace() {
+        return;
+    }
+    let held = of("blocked", &["--blocked", "50ms"]);
+    let mut compared = 0;
+    for truth in held.truth.signals.iter().filter(|truth| truth.blocked_ns >= Some(BLOCKED_NS)) {
+        let same = |row: &&Signal| {
+            row.signal == truth.signal && row.generated_ns.is_some_and(|at| at >= truth.sent_ns)
+        };
+        let row = held.report.signals.iter().find(same).expect("the signal");
+        let (blocked_ns, least_ns) =
+            (row.blocked_ns.expect("taken"), truth.blocked_ns.expect("known"));
+        // Between these two the truth lies: where the program is kept from its CPU they part.
+        let all_ns = truth.taken_ns.expect("taken") - truth.sent_ns;
+        assert!(blocked_ns >= least_ns && blocked_ns <= all_ns, "{truth:?} {row:?}");
+        assert!(row.blocked_exact, "{row:?}");
+        assert!(row.run_delay_ns.expect("taken") <= all_ns - blocked_ns, "{truth:?} {row:?}");
+        compared += 1;
+    }
+    assert!(compared > 0, "{:#?}", held.truth.signals);
+}
+
 #[test]
 fn a_signal_that_is_not_blocked_is_not_said_to_be() {
     if !can_trace() {

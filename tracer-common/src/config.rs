@@ -96,4 +96,12 @@ impl Call {
     pub const WAITID: u8 = 14;
     /// Calls that change what a task shares or who it is: `unshare`, `setns`, `setuid`, …
     pub const RESOURCES: u8 = 15;
+    /// `rt_sigtimedwait`
+    pub const SIGTIMEDWAIT: u8 = 16;
+    /// `rt_sigsuspend`
+    pub const SIGSUSPEND: u8 = 17;
+    /// `ppoll`
+    pub const PPOLL: u8 = 18;
+    /// `epoll_pwait`
+    pub const EPOLL_PWAIT: u8 = 19;
 }

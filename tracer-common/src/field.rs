@@ -148,6 +148,8 @@ fields! {
     KSIGACTION_HANDLER = "k_sigaction" ["sa.sa_handler"] 8;
     /// `SA_*`.
     KSIGACTION_FLAGS = "k_sigaction" ["sa.sa_flags"] 8;
+    /// What a handler blocks besides while it runs.
+    KSIGACTION_MASK = "k_sigaction" ["sa.sa_mask"] 8;
     /// The default hierarchy's cgroup.
     CSS_SET_DFL_CGRP = "css_set" ["dfl_cgrp"] 8;
     /// Depth of a cgroup.

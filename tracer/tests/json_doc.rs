@@ -30,12 +30,13 @@ use zerocopy::FromZeros;
 const DOC: &str = include_str!("../../docs/json.md");
 
 /// Objects whose keys are data: numbers, names of programs, of errors, of fields of the kernel.
-const MAPS: [&str; 12] = [
+const MAPS: [&str; 13] = [
     "anomalies",
     "by_cause",
     "decode_errors",
     "emitted_per_cpu",
     "errors",
+    "fates",
     "layout",
     "lost_per_cpu",
     "missed",
@@ -412,7 +413,7 @@ fn calls() -> Vec<What> {
 fn deaths() -> Vec<What> {
     let flags = ExitFlags::GROUP_EXIT | ExitFlags::GROUP_DEAD | ExitFlags::GROUP_DEAD_KNOWN;
     vec![
-        What::Exit(Exit { key: A, flags, ..Exit::new_zeroed() }),
+        What::Exit(Exit { key: A, flags, code: 10, group_code: 10, ..Exit::new_zeroed() }),
         What::Dead(Dead { key: A, ..Dead::new_zeroed() }),
         What::Switch(Switch { prev_tid: A.tid, prev_state: 0x80, ..Switch::new_zeroed() }),
         What::Free(Free { key: A, ..Free::new_zeroed() }),

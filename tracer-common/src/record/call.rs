@@ -5,7 +5,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use crate::Header;
 
-/// `rt_sigprocmask` ended.
+/// `rt_sigprocmask` ended, or a call that puts on a mask for its own time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
 pub struct SigMask {
@@ -13,14 +13,29 @@ pub struct SigMask {
     pub header: Header,
     /// When the call was entered, ns.
     pub begin_ns: u64,
-    /// The task's blocked signals after the call: bit n-1 is signal n.
+    /// The task's blocked signals after the call: bit n-1 is signal n. For a call with a mask of
+    /// its own, those blocked during the call.
     pub blocked: u64,
     /// The caller.
     pub tid: u32,
-    /// `how`: 0 block, 1 unblock, 2 set.
+    /// `how`: 0 block, 1 unblock, 2 set; from [`SigMask::BORROWED`] on, the call that has a mask
+    /// of its own.
     pub how: u32,
     /// What the call returned.
     pub ret: i64,
+}
+
+impl SigMask {
+    /// The lowest `how` of a call with a mask of its own.
+    pub const BORROWED: u32 = 16;
+    /// `rt_sigtimedwait`: `ret` is the signal that it took.
+    pub const TIMEDWAIT: u32 = 16;
+    /// `rt_sigsuspend`
+    pub const SUSPEND: u32 = 17;
+    /// `ppoll`
+    pub const PPOLL: u32 = 18;
+    /// `epoll_pwait`
+    pub const EPOLL_PWAIT: u32 = 19;
 }
 
 /// A signal handler returned (`rt_sigreturn` was entered).

@@ -55,6 +55,8 @@ pub struct SignalDeliver {
     pub sa_flags: u64,
     /// The task's blocked signals before the handler's own mask is applied.
     pub blocked: u64,
+    /// The handler's own mask: what it blocks besides while it runs.
+    pub sa_mask: u64,
     /// `si_pid` where sig and code give it that meaning, else zero.
     pub si_pid: u32,
     /// Always zero.
@@ -77,4 +79,4 @@ impl InfoKind {
 }
 
 const _: () = assert!(size_of::<SignalGenerate>() == 64);
-const _: () = assert!(size_of::<SignalDeliver>() == 64);
+const _: () = assert!(size_of::<SignalDeliver>() == 72);

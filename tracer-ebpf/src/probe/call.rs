@@ -37,6 +37,7 @@ pub(super) fn ended(task: Task, begun: Mark, args: Args, ret: i64) {
             how: args[0] as u32,
             ret,
         }),
+        Call::SIGTIMEDWAIT..=Call::EPOLL_PWAIT => borrowed_mask(task, class, begin_ns, args, ret),
         Call::SETAFFINITY => {
             let mask = affinity_mask(args);
             emit::record(Kind::AFFINITY, |header| Affinity {
@@ -58,6 +59,39 @@ pub(super) fn ended(task: Task, begun: Mark, args: Args, ret: i64) {
         }
         _ => policy(task, class, begin_ns, args, ret),
     }
+}
+
+/// Whether a call has a signal mask of its own to put on, where it has a choice.
+#[inline(always)]
+pub(super) fn has_mask(class: u8, args: Args) -> bool {
+    match class {
+        Call::PPOLL => args[3] != 0,
+        Call::EPOLL_PWAIT => args[4] != 0,
+        _ => true,
+    }
+}
+
+/// A call ended that had a signal mask of its own: that of the task is back, but where a signal
+/// ended it.
+#[inline(always)]
+fn borrowed_mask(task: Task, class: u8, begin_ns: u64, args: Args, ret: i64) {
+    let (how, at) = match class {
+        Call::SIGTIMEDWAIT => (SigMask::TIMEDWAIT, args[0]),
+        Call::SIGSUSPEND => (SigMask::SUSPEND, args[0]),
+        Call::PPOLL => (SigMask::PPOLL, args[3]),
+        _ => (SigMask::EPOLL_PWAIT, args[4]),
+    };
+    let Some(mask) = copy_user::<u64>(at) else { return };
+    // The one names what it wants, the others what they do not want.
+    let blocked = if class == Call::SIGTIMEDWAIT { task.blocked() & !mask } else { mask };
+    emit::record(Kind::SIGMASK, |header| SigMask {
+        header,
+        begin_ns,
+        blocked,
+        tid: task.tid(),
+        how,
+        ret,
+    });
 }
 
 #[inline(always)]

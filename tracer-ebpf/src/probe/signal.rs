@@ -3,7 +3,7 @@
 use aya_ebpf::macros::btf_tracepoint;
 use aya_ebpf::programs::BtfTracePointContext;
 use tracer_common::Kind;
-use tracer_common::field::{KSIGACTION_FLAGS, KSIGACTION_HANDLER};
+use tracer_common::field::{KSIGACTION_FLAGS, KSIGACTION_HANDLER, KSIGACTION_MASK};
 use tracer_common::record::{InfoKind, SignalDeliver, SignalGenerate};
 
 use super::interrupt;
@@ -68,6 +68,7 @@ fn signal_deliver(ctx: BtfTracePointContext) -> i32 {
         handler: action.copy::<u64, KSIGACTION_HANDLER>(0).unwrap_or(0),
         sa_flags: action.copy::<u64, KSIGACTION_FLAGS>(0).unwrap_or(0),
         blocked: task.blocked(),
+        sa_mask: action.copy::<u64, KSIGACTION_MASK>(0).unwrap_or(0),
         si_pid,
         reserved: 0,
     });

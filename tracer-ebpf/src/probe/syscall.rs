@@ -82,6 +82,10 @@ calls! {
     enter_futex_wait exit_futex_wait FUTEX_WAIT;
     enter_futex_requeue exit_futex_requeue FUTEX_REQUEUE;
     enter_rt_sigprocmask exit_rt_sigprocmask SIGPROCMASK;
+    enter_rt_sigtimedwait exit_rt_sigtimedwait SIGTIMEDWAIT;
+    enter_rt_sigsuspend exit_rt_sigsuspend SIGSUSPEND;
+    enter_ppoll exit_ppoll PPOLL;
+    enter_epoll_pwait exit_epoll_pwait EPOLL_PWAIT;
     enter_sched_setaffinity exit_sched_setaffinity SETAFFINITY;
     enter_sched_setscheduler exit_sched_setscheduler SETSCHEDULER;
     enter_sched_setparam exit_sched_setparam SETPARAM;
@@ -104,7 +108,7 @@ calls! {
 #[inline(always)]
 fn entered(class: u8, args: Args) {
     let task = Task::current();
-    if task.is_compat() || !follow::wanted_other(task) {
+    if !call::has_mask(class, args) || task.is_compat() || !follow::wanted_other(task) {
         return;
     }
     if class == Call::SIGRETURN {
@@ -125,7 +129,10 @@ fn entered(class: u8, args: Args) {
 #[inline(always)]
 fn returned(class: u8, args: Args, ret: i64) {
     let task = Task::current();
-    if class == Call::SIGRETURN || task.is_compat() || !follow::wanted_other(task) {
+    if class == Call::SIGRETURN || !call::has_mask(class, args) {
+        return;
+    }
+    if task.is_compat() || !follow::wanted_other(task) {
         return;
     }
     let mut begun = Mark::new(0);

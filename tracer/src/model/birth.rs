@@ -35,7 +35,7 @@ pub(super) struct Beginning {
 
 impl Model {
     pub(super) fn newtask(&mut self, at_ns: u64, newtask: &Newtask) {
-        let Identity { key, .. } = newtask.identity;
+        let (key, mask) = (newtask.identity.key, self.signals_at_birth(at_ns, newtask));
         if let Some(old) = self.lives.current(key.tid) {
             self.displace(at_ns, old, key.start_ns);
         }
@@ -55,7 +55,7 @@ impl Model {
         life.born = true;
         life.creator_tid = newtask.creator_tid;
         life.thread.born(at_ns);
-        life.lwp = (!life.kernel).then(|| Lwp::born(newtask));
+        life.lwp = (!life.kernel).then(|| Lwp { mask, ..Lwp::born(newtask) });
         self.lives.numbered(id);
     }
 
@@ -90,7 +90,7 @@ impl Model {
         let Some(life) = self.lives.get_mut(id) else { return };
         life.comm = text(&exec.identity.comm);
         life.thread.scheduled(&exec.identity);
-        life.lwp.get_or_insert_default();
+        life.lwp.get_or_insert_default().mask.exec();
         let (process, mm, comm) = (life.process, life.held.shares().mm, life.comm.clone());
         self.uthreads.process_ends(at_ns, process);
         if let Some(process) = self.processes.get_mut(process) {
@@ -199,6 +199,7 @@ impl Model {
             process,
             held: self.objects.hold(&NOTHING, 0),
             resharings: Vec::new(),
+            milestones: super::milestones::Milestones::default(),
             ending: None,
             lwp: None,
             thread: KernelThread::new(timeline),
@@ -214,8 +215,7 @@ impl Model {
         life.comm = text(&identity.comm);
         life.kernel = identity.flags & PF_KTHREAD != 0;
         life.parent_tgid = identity.parent_tgid;
-        life.thread.prio = identity.prio;
-        life.thread.policy = identity.policy;
+        life.thread.scheduled(identity);
         let (uid, gid) = (identity.uid, identity.gid);
         life.lwp = (!life.kernel).then(|| Lwp { uid, gid, ..Lwp::default() });
         self.objects.let_go(&mut old, sharing::ALL);

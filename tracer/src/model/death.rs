@@ -26,6 +26,8 @@ impl Model {
         if let Some(process) = self.processes.get_mut(life.process) {
             process.exit(at_ns, exit);
         }
+        self.signals_at_exit(at_ns, exit);
+        self.leaves_behind(at_ns, id, exit);
     }
 
     pub(super) fn dead(&mut self, at_ns: u64, cpu: Option<u16>, dead: &Dead) {

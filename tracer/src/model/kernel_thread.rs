@@ -8,7 +8,7 @@ use super::delays::Delays;
 use super::futexes::Past;
 use super::moves::Moves;
 use super::parallel::Phase;
-use super::state::{Ready, Timeline};
+use super::state::{Ready, State, Timeline};
 use super::waits::Waits;
 use super::wakeups::Woken;
 
@@ -86,6 +86,8 @@ pub struct KernelThread {
     pub irq_stolen_ns: u64,
     /// Time softirqs took while it was running, ns.
     pub softirq_stolen_ns: u64,
+    /// By whom it was woken last, when, ns, and out of what.
+    pub waking: Option<(u32, u64, State)>,
     /// Wakings that must have been but were not seen.
     pub missed_wakings: u64,
     /// Times it came onto or left a CPU unseen though no record was lost.
@@ -127,6 +129,7 @@ impl KernelThread {
             affinity_calls: 0,
             irq_stolen_ns: 0,
             softirq_stolen_ns: 0,
+            waking: None,
             missed_wakings: 0,
             unseen_switches: 0,
             cpu: None,

@@ -13,6 +13,7 @@ use tracer_common::task::Accounts;
 
 use super::kernel_thread::KernelThread;
 use super::lwp::Lwp;
+use super::milestones::Milestones;
 use super::process::ProcessId;
 use super::sharing::{Held, Shares};
 
@@ -87,6 +88,8 @@ pub struct Life {
     pub held: Held,
     /// Changes of that.
     pub resharings: Vec<Resharing>,
+    /// The first times it did things.
+    pub milestones: Milestones,
     /// Its exit, if it began.
     pub ending: Option<Ending>,
     /// Its user side; none for a kernel thread.
@@ -284,6 +287,16 @@ impl Lives {
                 self.current.remove(&old_tid);
             }
         }
+    }
+
+    /// All of them, in an order that depends on nothing but the events.
+    pub fn iter(&self) -> impl Iterator<Item = &Life> {
+        self.slots.iter().filter_map(|(_, life)| life.as_deref())
+    }
+
+    /// The same, to be changed.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Life> {
+        self.slots.iter_mut().filter_map(|(_, life)| life.as_deref_mut())
     }
 
     /// All of them, in no order that means anything but the same for the same events.

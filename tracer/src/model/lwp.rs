@@ -3,6 +3,7 @@
 use tracer_common::record::Newtask;
 
 use super::distribution::Distribution;
+use super::signals::{KilledBy, Mask};
 
 /// The user's side of one task.
 #[derive(Clone, Debug, Default)]
@@ -21,10 +22,12 @@ pub struct Lwp {
     pub uid: u32,
     /// Real group id.
     pub gid: u32,
-    /// Blocked signals as last told, bit n-1 for signal n; `None` if never told.
-    pub blocked: Option<u64>,
-    /// When that may have changed last: by `rt_sigprocmask`, or by the return from a handler.
-    pub mask_changed_ns: u64,
+    /// What it blocks, and the handlers that run.
+    pub mask: Mask,
+    /// The signal by which it exited.
+    pub killed_by: Option<KilledBy>,
+    /// The recorded call that a signal ended last, and when, ns.
+    pub interrupted: Option<(&'static str, u64)>,
     /// `rt_sigprocmask` calls that returned no error.
     pub mask_changes: u64,
     /// Signals it took.

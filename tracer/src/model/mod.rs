@@ -28,7 +28,7 @@ use self::process::Processes;
 use self::sharing::Objects;
 use self::signals::Signals;
 use self::state::State;
-use self::summary::{Finished, Summary};
+use self::summary::{Around, Finished, Summary};
 use self::syscall::Machine;
 use self::uthreads::Uthreads;
 use self::wakeups::Wakeups;
@@ -47,6 +47,7 @@ pub mod interrupts;
 pub mod kernel_thread;
 pub mod lives;
 pub mod lwp;
+pub mod milestones;
 pub mod moves;
 pub mod names;
 pub mod parallel;
@@ -155,18 +156,24 @@ impl Model {
             What::Waking(waking) => self.waking(at_ns, event.cpu, waking, false),
             What::WakeupNew(waking) => self.waking(at_ns, event.cpu, waking, true),
             What::Migrate(migrate) => self.migrate(at_ns, event.cpu, migrate),
-            What::SignalGenerate(signal) => self.signals.generate(at_ns, signal),
+            What::SignalGenerate(signal) => self.signal_generate(at_ns, signal),
             What::SignalDeliver(signal) => self.signal_deliver(at_ns, signal),
             What::Irq(irq) => self.irq(at_ns, event.cpu, irq),
             What::Softirq(softirq) => self.softirq(at_ns, event.cpu, softirq),
             What::Vector(vector) => self.vector(at_ns, event.cpu, vector),
-            What::Futex(futex) => self.futex(at_ns, event.cpu.is_none(), futex),
+            What::Futex(futex) => {
+                self.call_ended(at_ns, futex.tid, "futex", futex.ret);
+                self.futex(at_ns, event.cpu.is_none(), futex);
+            }
             What::SigMask(mask) => self.sigmask(at_ns, mask),
             What::SigReturn(sigreturn) => self.sigreturn(at_ns, sigreturn),
             What::Affinity(affinity) => self.affinity(affinity),
             What::Policy(policy) => self.policy(policy),
-            What::Wait(wait) => self.wait(at_ns, event.cpu.is_none(), wait),
             What::Usdt(usdt) => self.usdt(at_ns, event.cpu, usdt),
+            What::Wait(wait) => {
+                self.call_ended(at_ns, wait.tid, "wait", wait.ret);
+                self.wait(at_ns, event.cpu.is_none(), wait);
+            }
             What::Gap(gap) => self.gap(event.cpu.unwrap_or(u16::MAX), gap),
         }
     }
@@ -191,6 +198,7 @@ impl Model {
             cpu.queue.end(end_ns);
             cpu.end(end_ns, taken.contains(&number));
         }
+        self.signals.finish(end_ns);
         Summary::new(self, end_ns)
     }
 
@@ -275,7 +283,7 @@ impl Model {
         self.objects.let_go(&mut life.held, sharing::ALL);
         // The number can be another task's by now, whose signals are still to come.
         if self.lives.current(life.tid).is_none() {
-            self.signals.forget_thread(life.tid);
+            self.signals.forget_thread(at_ns, life.tid, life.ending.is_some());
         }
         let until_ns = life.thread.timeline.now().1;
         if let Some(history) = &mut self.history {
@@ -284,13 +292,16 @@ impl Model {
         if let Some(process) = self.processes.get(life.process)
             && life.followed
         {
-            self.finished.task(life.row(process, self.machine, until_ns, released));
+            let killed_by = |sig| self.signals.killed_by(life.tgid, sig);
+            let around = Around { process, machine: self.machine, killed_by: &killed_by };
+            self.finished.task(life.row(&around, until_ns, released));
         }
         self.uthreads.task_exits(until_ns, id);
         if let Some(process) = self.processes.leave(life.process) {
             self.uthreads.process_ends(process.dead_ns.unwrap_or(until_ns), life.process);
             if self.processes.current(process.tgid).is_none() {
-                self.signals.forget_process(process.tgid);
+                let gone = released || process.dead_ns.is_some();
+                self.signals.forget_process(at_ns, process.tgid, gone);
             }
             if process.followed {
                 self.finished.process(&process, until_ns, released);

@@ -89,12 +89,6 @@ pub fn is_fault(signal: u32) -> bool {
     matches!(signal, 4 | 5 | 7 | 8 | 11 | 31)
 }
 
-/// Whether the default action of the signal ends the process.
-pub fn ends_by_default(signal: u32) -> bool {
-    // Not: SIGCHLD, SIGCONT, the four stops, SIGURG, SIGWINCH.
-    !matches!(signal, 17 | 18 | 19..=22 | 23 | 28)
-}
-
 /// The name of a softirq vector.
 pub fn softirq(vec: u32) -> String {
     const NAMES: [&str; 10] = [

@@ -56,6 +56,7 @@ impl Model {
         let waits = self.lives.get(id).is_some_and(|life| life.thread.waits.waiting());
         let preemptor = if waits { self.wait_ends(at_ns, id) } else { preemptor };
         let Some(life) = self.lives.get_mut(id) else { return };
+        life.milestones.run_ns.get_or_insert(at_ns);
         let thread = &mut life.thread;
         thread.acted(at_ns);
         thread.past.comes(at_ns);
@@ -181,11 +182,13 @@ impl Model {
         let by = (waking.context == Context::TASK).then_some(waking.waker_tid);
         life.thread.past.woken(at_ns, by);
         if new {
+            life.milestones.woken_ns.get_or_insert(at_ns);
             life.thread.put_at(u16::try_from(waking.cpu).ok());
         }
         let placed = if new { u16::try_from(waking.cpu).ok() } else { None };
         life.thread.moves.woken(waking.waker_tid, cpu, placed);
         let (before, since_ns) = life.thread.timeline.now();
+        life.thread.waking = Some((waking.waker_tid, at_ns, before));
         let outcome = life.thread.timeline.waking(at_ns, new);
         let followed = life.followed;
         let queue = life.thread.at().or(u16::try_from(waking.cpu).ok());
@@ -264,6 +267,7 @@ impl Model {
         queue.ran(gap.to_ns, Runner::Unknown, Runner::Unknown);
         self.cpus.of(cpu).gap(gap.from_ns, gap.to_ns, gap.lost);
         self.uthreads.gap(cpu, gap.from_ns, gap.to_ns);
+        self.signals.gap();
     }
 
     fn out_of_sight(&mut self, gap: &Gap, id: LifeId) {

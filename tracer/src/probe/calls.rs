@@ -40,9 +40,13 @@ const FUTEX: [Recorded; 5] = recorded! { Futex:
     "futex_requeue" SYS_FUTEX_REQUEUE, FUTEX_REQUEUE;
 };
 
-const CALLS: [Recorded; 19] = recorded! { Call:
+const CALLS: [Recorded; 23] = recorded! { Call:
     "rt_sigprocmask" libc::SYS_rt_sigprocmask, SIGPROCMASK;
     "rt_sigreturn" libc::SYS_rt_sigreturn, SIGRETURN;
+    "rt_sigtimedwait" libc::SYS_rt_sigtimedwait, SIGTIMEDWAIT;
+    "rt_sigsuspend" libc::SYS_rt_sigsuspend, SIGSUSPEND;
+    "ppoll" libc::SYS_ppoll, PPOLL;
+    "epoll_pwait" libc::SYS_epoll_pwait, EPOLL_PWAIT;
     "sched_setaffinity" libc::SYS_sched_setaffinity, SETAFFINITY;
     "sched_setscheduler" libc::SYS_sched_setscheduler, SETSCHEDULER;
     "sched_setparam" libc::SYS_sched_setparam, SETPARAM;

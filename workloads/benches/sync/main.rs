@@ -3,7 +3,8 @@
 //! `cargo bench -p workloads --bench sync [-- [FILTER] [--rounds N]]`. Each round runs a loop with
 //! ours and with std's, in alternating order, so that what else the machine does hits both. The
 //! ratio is std's time to ours: above one, ours is the quicker. The calls are those that the
-//! kernel saw (`perf stat` on its tracepoint) in one run of each, in a process of its own.
+//! kernel saw (`perf stat` on its tracepoint), the median of some runs, each in a process of its
+//! own.
 #![expect(clippy::print_stdout, reason = "a benchmark prints")]
 
 mod calls;
@@ -93,7 +94,7 @@ fn compare(words: &[&str]) -> ExitCode {
             filter = word;
         }
     }
-    println!("{rounds} rounds; ratio = std's time / ours; futex calls of one run");
+    println!("{rounds} rounds; ratio = std's time / ours; median of the futex calls");
     println!(
         "{:22} {:>9} {:>9}   ratio (quartiles)      calls: ours / std",
         "", "ours ms", "std ms"
@@ -119,7 +120,8 @@ fn line(case: &Case, rounds: usize) {
         std.push(their);
         ratios.push(their / our);
     }
-    let calls = |side| calls::of(case.name, side).map_or("?".to_owned(), |calls| calls.to_string());
+    let calls =
+        |side| calls::median(case.name, side).map_or("?".to_owned(), |calls| calls.to_string());
     println!(
         "{:22} {:9.2} {:9.2}   {:5.2} ({:.2} - {:.2})   {:>10} / {}",
         case.name,

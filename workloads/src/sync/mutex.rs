@@ -18,7 +18,7 @@
 use core::marker::PhantomData;
 use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-use super::backoff::spin_until;
+use super::backoff::{SPINS, spin_until};
 use super::lock::{Guard, Lock, RawLock};
 use super::sealed::Sealed;
 use super::{Place, Private, ProcessShared};
@@ -31,10 +31,6 @@ const CONTENDED: u32 = 2;
 
 /// No owner.
 const NOBODY: u32 = 0;
-
-/// How often to look at a held lock before sleeping. A sleep and its wake cost two system calls
-/// and two switches, some microseconds; this many pauses are of that order.
-const SPINS: u32 = 100;
 
 /// A value that one thread at a time reaches.
 pub type Mutex<T, P = Private> = Lock<RawMutex<P>, T>;

@@ -18,12 +18,9 @@ use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 pub use self::guard::{ReadGuard, RwLock, WriteGuard};
 use super::Place;
-use super::backoff::spin_until;
+use super::backoff::{SPINS, spin_until};
 use crate::futex;
 use crate::shim::{AtomicU32, const_fn};
-
-/// How often to look at a held lock before sleeping.
-const SPINS: u32 = 100;
 
 const FREE: u32 = 0;
 const READER: u32 = 1;

@@ -72,8 +72,10 @@ fn every_property_of_a_signal_is_compared() {
     let signal = "signal 10 (code -6) from 10 to thread 11";
     differs("/signals/0/result", json!("ignored"), signal, "result");
     differs("/signals/1/result", json!("delivered"), signal, "result");
-    differs("/signals/0/delivered_ns", json!(null), signal, "was delivered");
-    differs("/signals/1/delivered_ns", json!(350), signal, "was delivered");
+    differs("/signals/0/fate", json!("waited"), signal, "fate");
+    differs("/signals/1/fate", json!("ignored"), signal, "fate");
+    differs("/signals/0/delivered_ns", json!(null), signal, "has a time of its delivery");
+    differs("/signals/1/delivered_ns", json!(350), signal, "has a time of its delivery");
     differs("/signals/0/delivered_tid", json!(10), signal, "taken by");
     differs("/signals/0/handler", json!("default"), signal, "has a handler");
     differs("/signals/0/delivered_ns", json!(353), signal, "taken after its delivery");
@@ -117,7 +119,8 @@ fn a_signal_without_details_or_sender_is_found() {
     truth.signals = vec![Signal { code: 0x80, sender: 0, ..signal(Fate::Waited, 300) }];
     let mut report = report();
     report["signals"].as_array_mut().unwrap().remove(1);
-    let untold = json!({"code": null, "sender_tid": null, "delivered_ns": null});
+    let untold = json!({"code": null, "sender_tid": null, "fate": "pending",
+                        "delivered_ns": null});
     report["signals"][0] = with(report["signals"][0].clone(), untold);
     assert_eq!(found(&truth, report.clone()), [""; 0]);
     report["signals"] = json!([]);

@@ -138,11 +138,13 @@ fn report() -> Value {
     ]);
     let first = json!({"signal": 10, "name": "SIGUSR1", "code": -6, "sync": false,
         "sender_tid": 10, "target_tid": 11, "group": false, "result": "delivered",
+        "fate": "delivered",
         "generated_ns": 305, "delivered_ns": 350, "delivered_tid": 11, "blocked_ns": 45,
+        "blocked_exact": true, "run_delay_ns": 0,
         "handler": "0x4000"});
     let second = with(
         first.clone(),
-        json!({"result": "already_pending", "generated_ns": 306, "delivered_ns": null,
+        json!({"result": "already_pending", "fate": "coalesced", "generated_ns": 306, "delivered_ns": null,
                "delivered_tid": null, "blocked_ns": null, "handler": null}),
     );
     json!({

@@ -58,6 +58,13 @@ impl Timeline {
         matches!(self.doubt, super::Doubt::EarlyWaking(_))
     }
 
+    /// Since when it has been on its CPU, and how long it waited for that, ns; `None` if it is on
+    /// none.
+    pub fn last_wait(&self) -> Option<(u64, u64)> {
+        let on = matches!(self.state, State::Running(_));
+        on.then(|| (self.since_ns, self.waited.map_or(0, |(_, ns)| ns)))
+    }
+
     /// How long it has been runnable at a time, ns; `None` if it is not, by what was seen.
     pub fn waiting_ns(&self, at_ns: u64) -> Option<u64> {
         match self.state {

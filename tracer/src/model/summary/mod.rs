@@ -23,6 +23,7 @@ mod row;
 mod task;
 mod time;
 
+pub(super) use self::row::Around;
 pub use account::{Kernel, Ledger};
 pub use task::{ExitRow, Kind, ResharingRow, SwitchRow, TaskRow};
 pub use time::{CauseRow, CauseRows, ParallelismRow, RunqueueRow, TaskTime};
@@ -255,8 +256,10 @@ impl Finished {
     pub fn reaped(&mut self, child: u32, parent: u32, reaper: (u32, u64)) -> bool {
         let row =
             self.unreaped_of.remove(&(parent, child)).or_else(|| self.unreaped.remove(&child));
-        let exit = row.and_then(|row| self.tasks.get_mut(row)).and_then(|row| row.exit.as_mut());
-        let Some(exit) = exit.filter(|exit| exit.reaped_by.is_none()) else { return false };
+        let Some(task) = row.and_then(|row| self.tasks.get_mut(row)) else { return false };
+        let exit = task.exit.as_mut().filter(|exit| exit.reaped_by.is_none());
+        let Some(exit) = exit else { return false };
+        task.life.reap(reaper.0, Some(reaper.1));
         exit.reaped_by = Some(reaper.0);
         exit.reaped_ns = Some(reaper.1);
         true
@@ -267,9 +270,12 @@ impl Summary {
     /// The command was waited for by tracer itself, whose own calls are not recorded.
     pub fn command_reaped(&mut self, command: u32, tracer: u32) {
         let of_command = |row: &&mut TaskRow| row.tid == command && row.tgid == command;
-        let exits = self.tasks.iter_mut().filter(of_command).filter_map(|row| row.exit.as_mut());
-        for exit in exits {
-            exit.reaped_by.get_or_insert(tracer);
+        for task in self.tasks.iter_mut().filter(of_command) {
+            let Some(exit) = &mut task.exit else { continue };
+            if exit.reaped_by.is_none() {
+                exit.reaped_by = Some(tracer);
+                task.life.reap(tracer, None);
+            }
         }
     }
 

@@ -2,24 +2,34 @@
 
 use tracer_common::record::ExitFlags;
 
-use crate::model::lives::{Ending, Life};
+use crate::model::lives::Life;
 use crate::model::lwp::Lwp;
 use crate::model::process::Process;
+use crate::model::signals::KilledBy;
 use crate::model::syscall::Machine;
 use crate::model::{names, sharing};
 
 use super::{ExitRow, Kernel, Kind, Ledger, ResharingRow, SwitchRow, TaskRow, TaskTime};
 
+/// Where a signal of this number came from that ended the process.
+pub(in crate::model) type Origins<'a> = dyn Fn(u32) -> Option<KilledBy> + 'a;
+
+/// What a row tells that its life does not know.
+pub(in crate::model) struct Around<'a> {
+    pub process: &'a Process,
+    pub machine: Machine,
+    pub killed_by: &'a Origins<'a>,
+}
+
 impl Life {
     /// The row of a life that is over: released at `until_ns`, or still there then.
-    pub fn row(
+    pub(in crate::model) fn row(
         &self,
-        process: &Process,
-        machine: Machine,
+        around: &Around<'_>,
         until_ns: u64,
         released: bool,
     ) -> TaskRow {
-        let Self { thread, .. } = self;
+        let (&Around { process, machine, .. }, thread) = (around, &self.thread);
         let nothing = Lwp::default();
         let lwp = self.lwp.as_ref().unwrap_or(&nothing);
         let sums = thread.timeline.sums();
@@ -70,7 +80,8 @@ impl Life {
             policy_calls: thread.policy_calls,
             policy: names::policy(thread.policy),
             prio: thread.prio,
-            exit: self.ending.as_ref().map(|ending| self.exit(ending, process, released_ns)),
+            life: self.ledger(process, released_ns),
+            exit: self.exit(around, released_ns),
             kernel: thread.accounts.as_ref().map(Kernel::of),
             ledger: marks.map(|(opening, closing)| Ledger::between(opening, closing)),
             unseen_switches: thread.unseen_switches,
@@ -96,7 +107,9 @@ impl Life {
         self.resharings.iter().map(row).collect()
     }
 
-    fn exit(&self, ending: &Ending, process: &Process, released_ns: Option<u64>) -> ExitRow {
+    fn exit(&self, around: &Around<'_>, released_ns: Option<u64>) -> Option<ExitRow> {
+        let ending = self.ending.as_ref()?;
+        let &Around { process, killed_by, .. } = around;
         let exit = &ending.exit;
         let group = exit.flags & ExitFlags::GROUP_EXIT != 0;
         let code = match process.group_code {
@@ -104,12 +117,14 @@ impl Life {
             _ => exit.code,
         };
         let signal = Some(code & 0x7f).filter(|&signal| signal != 0);
+        let known = self.lwp.as_ref().and_then(|lwp| lwp.killed_by.clone());
         let last = exit.flags & ExitFlags::GROUP_DEAD != 0;
-        ExitRow {
+        Some(ExitRow {
             at_ns: exit.header.at_ns,
             code: signal.is_none().then_some(code >> 8 & 0xff),
             signal,
             signal_name: signal.map(names::signal),
+            killed_by: signal.and_then(|signal| known.or_else(|| killed_by(signal))),
             core: code & 0x80 != 0,
             group,
             last: (exit.flags & ExitFlags::GROUP_DEAD_KNOWN != 0).then_some(last),
@@ -118,6 +133,6 @@ impl Life {
             reaped_by: ending.reaped.map(|(tid, _)| tid),
             reaped_ns: ending.reaped.map(|(_, at_ns)| at_ns),
             released_ns,
-        }
+        })
     }
 }

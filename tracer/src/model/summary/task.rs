@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::model::distribution::Quantiles;
+use crate::model::milestones::LifeRow;
 use crate::model::process::ExecRow;
 use crate::model::sharing::Shares;
+use crate::model::signals::KilledBy;
 use crate::model::state::{RunnableSums, StateSums};
 
 use super::{Kernel, Ledger, TaskTime};
@@ -53,6 +55,8 @@ pub struct ExitRow {
     pub signal: Option<u32>,
     /// Its name.
     pub signal_name: Option<String>,
+    /// That signal's origin; null if none killed it, or its generation was not seen.
+    pub killed_by: Option<KilledBy>,
     /// Core was dumped.
     pub core: bool,
     /// The whole group exits: by `exit_group` or a signal.
@@ -156,6 +160,8 @@ pub struct TaskRow {
     pub policy: String,
     /// `task_struct.prio`, as last told.
     pub prio: i32,
+    /// Its ledger, from creation to release.
+    pub life: LifeRow,
     /// Its exit; null if it did not.
     pub exit: Option<ExitRow>,
     /// The kernel's latest accounts of its whole life; null if it was never told.

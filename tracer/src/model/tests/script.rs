@@ -200,6 +200,15 @@ impl Script {
         self.exit_with(at_ns, cpu, (tid, code), None)
     }
 
+    /// The last thread of a group exits, alone.
+    pub(crate) fn exit_last(&mut self, at_ns: u64, cpu: u16, tid: u32) -> &mut Self {
+        self.exit(at_ns, cpu, tid, 0);
+        if let Some(Event { what: What::Exit(exit), .. }) = self.events.last_mut() {
+            exit.flags |= ExitFlags::GROUP_DEAD | ExitFlags::GROUP_DEAD_KNOWN;
+        }
+        self
+    }
+
     /// The whole group exits.
     pub(crate) fn exit_group(&mut self, at_ns: u64, cpu: u16, tid: u32, code: u32) -> &mut Self {
         self.exit_with(at_ns, cpu, (tid, code), Some(code))

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use tracer_common::record::{Context, Policy, PolicyCall, Switch};
+use tracer_common::record::{Context, Policy, PolicyCall, SigMask, Switch};
 
 use crate::event::What;
 use crate::model::names;
@@ -146,7 +146,13 @@ pub(super) fn id_type(idtype: u32) -> &'static str {
 /// What `rt_sigprocmask` does.
 pub(super) fn mask_how(how: u32) -> &'static str {
     const NAMES: [&str; 3] = ["SIG_BLOCK", "SIG_UNBLOCK", "SIG_SETMASK"];
-    named(&NAMES, how)
+    match how {
+        SigMask::TIMEDWAIT => "rt_sigtimedwait",
+        SigMask::SUSPEND => "rt_sigsuspend",
+        SigMask::PPOLL => "ppoll",
+        SigMask::EPOLL_PWAIT => "epoll_pwait",
+        how => named(&NAMES, how),
+    }
 }
 
 /// What a hardware interrupt's handler returned (`include/linux/irqreturn.h`).

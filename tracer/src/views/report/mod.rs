@@ -14,6 +14,7 @@ mod cells;
 mod cpus;
 mod irqs;
 mod latency;
+mod life;
 mod locks;
 mod path;
 mod signals;
@@ -44,6 +45,8 @@ pub enum Section {
     Irqs,
     /// Futexes.
     Locks,
+    /// From creation to release.
+    Life,
     /// CPUs.
     Cpus,
     /// User-level threads.
@@ -54,7 +57,7 @@ pub enum Section {
 
 impl Section {
     /// All of them, in the order of the report.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Capture,
         Self::Tree,
         Self::States,
@@ -63,6 +66,7 @@ impl Section {
         Self::Signals,
         Self::Irqs,
         Self::Locks,
+        Self::Life,
         Self::Cpus,
         Self::Uthreads,
         Self::CriticalPath,
@@ -84,6 +88,7 @@ impl Section {
             Self::Signals => "signals",
             Self::Irqs => "irqs",
             Self::Locks => "locks",
+            Self::Life => "life",
             Self::Cpus => "cpus",
             Self::Uthreads => "uthreads",
             Self::CriticalPath => "critical-path",
@@ -144,6 +149,7 @@ pub fn write(
             Section::Signals => page.signals(out)?,
             Section::Irqs => page.irqs(out)?,
             Section::Locks => page.locks(out)?,
+            Section::Life => page.life(out)?,
             Section::Cpus => page.cpus(out)?,
             Section::Uthreads => page.uthreads(out)?,
             Section::CriticalPath => page.critical_path(out)?,

@@ -71,8 +71,7 @@ struct Turn {
     patience: Patience,
     /// Held by who wakes, and by who is about to sleep. On one CPU a woken task may preempt its
     /// waker, find one message, or room for one, and want to sleep again, and so on one by one.
-    /// With this it waits for the waker, which then goes on to do many. None where there is room
-    /// for one only.
+    /// With this it waits for the waker, which then goes on to do many; none with room for one.
     waking: Option<Mutex<()>>,
 }
 

@@ -74,6 +74,8 @@ pub(super) fn deliver(out: &mut Object<'_>, signal: &SignalDeliver) {
     };
     out.num("handler", signal.handler).text("handler_name", handler);
     out.num("sa_flags", signal.sa_flags);
+    out.num("sa_mask", signal.sa_mask);
+    out.words("sa_mask_names", words::numbers(signal.sa_mask, 1).map(names::signal));
     out.words("sa_flags_names", words::sa_flags(signal.sa_flags).names());
     out.num("si_pid", signal.si_pid);
     blocked(out, signal.blocked);
