@@ -329,13 +329,13 @@ fn events() -> Vec<Event> {
     events
 }
 
-/// Two tasks that have a priority-inheritance lock each and then wait for the other's, after each
+/// Two threads that have a priority-inheritance lock each and then wait for the other's, after each
 /// waited for the other once; and a call that moves waiters.
 fn locks() -> Vec<Event> {
     const LOCK_PI: u32 = 128 | 6;
     const CMP_REQUEUE: u32 = 128 | 4;
     let births = [20, 21].map(|tid| {
-        let key = TaskKey { tid, tgid: tid, start_ns: 1 };
+        let key = TaskKey { tid, tgid: 20, start_ns: 1 };
         What::Newtask(Newtask {
             identity: Identity { key, ..Identity::new_zeroed() },
             ..Newtask::new_zeroed()

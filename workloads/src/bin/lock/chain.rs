@@ -10,7 +10,7 @@ use workloads::clock;
 use workloads::failure::{Doing as _, Failure, ensure};
 use workloads::rt::{Run, say};
 use workloads::sync::PiMutex;
-use workloads::thread::{self, Builder};
+use workloads::thread::{self, Builder, ScopedJoinHandle};
 use workloads::truth::Span;
 use workloads::word::Word;
 
@@ -44,7 +44,7 @@ pub(crate) fn chain(run: &mut Run, plan: &Plan) -> Result<(), Failure> {
             }
         }
         let spans: Result<Vec<Vec<Span>>, Failure> =
-            handles.into_iter().map(|handle| handle.join()).collect();
+            handles.into_iter().map(ScopedJoinHandle::join).collect();
         spans
     })?;
     let waits = plan.threads - 1;
