@@ -28,7 +28,12 @@ pub fn resources() -> impl Iterator<Item = &'static str> {
 /// # Panics
 /// For a resource that is in neither list.
 pub fn same(resource: &str, one: u32, other: u32) -> io::Result<bool> {
-    let kind = KINDS.iter().chain(&BY_FLAGS).find(|(name, _)| *name == resource).expect("a known resource").1;
+    let kind = KINDS
+        .iter()
+        .chain(&BY_FLAGS)
+        .find(|(name, _)| *name == resource)
+        .expect("a known resource")
+        .1;
     // SAFETY: it reads no memory of this process.
     let order = unsafe { libc::syscall(libc::SYS_kcmp, one, other, kind, 0, 0) };
     // 1, 2 and 3 say how two that are not the same are ordered.

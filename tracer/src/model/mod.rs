@@ -44,6 +44,7 @@ mod death;
 pub mod delays;
 pub mod distribution;
 pub mod futexes;
+pub mod gaps;
 pub mod interrupts;
 pub mod kernel_thread;
 pub mod lives;

@@ -9,6 +9,7 @@ use super::cpu::{Arrivals, Cpu};
 use super::delays::DelayRow;
 use super::distribution::Quantiles;
 use super::futexes::FutexRow;
+use super::gaps::Gaps;
 use super::interrupts::{IrqRow, SoftirqRow, VectorRow};
 use super::path::CriticalPath;
 use super::sharing::{SharingRow, groups};
@@ -138,6 +139,8 @@ pub struct CpuRow {
     pub kernel_switches: u64,
     /// To a task of which that is not known.
     pub unknown_mm_switches: u64,
+    /// How long the followed tasks that came onto it had been off their CPUs, by these kinds.
+    pub arrival_gaps_ns: Gaps,
     /// Time in hard interrupts, without what was nested in them.
     pub irq_ns: u64,
     /// Time in softirqs, likewise.
@@ -158,7 +161,7 @@ pub struct CpuRow {
 
 impl CpuRow {
     fn new(number: u16, cpu: &Cpu, all: bool) -> Self {
-        let Cpu { times, queue, delays, idle_stretches, .. } = cpu;
+        let Cpu { times, queue, delays, gaps, idle_stretches, .. } = cpu;
         let Arrivals { same_mm, cross_mm, kernel, unknown } = times.arrivals;
         Self {
             cpu: number,
@@ -171,6 +174,7 @@ impl CpuRow {
             cross_mm_switches: cross_mm,
             kernel_switches: kernel,
             unknown_mm_switches: unknown,
+            arrival_gaps_ns: *gaps,
             irq_ns: times.irq_ns,
             softirq_ns: times.softirq_ns,
             wakings: times.wakings,
