@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::antagonists::queue::Queue;
 use super::delays::Delays;
 use super::distribution::Distribution;
+use super::gaps::Gaps;
 use super::lives::LifeId;
 use super::window::Cut;
 
@@ -128,6 +129,8 @@ pub struct Cpu {
     pub queue: Queue,
     /// How long those who ran on it had waited.
     pub delays: Delays,
+    /// How long those who came onto it had been off their CPUs.
+    pub gaps: Gaps,
     /// How long it was idle at a time; only when all tasks are followed.
     pub idle_stretches: Distribution,
     seat: Seat,
@@ -162,6 +165,7 @@ impl Cpu {
             times,
             queue: Queue::new(from_ns),
             delays: Delays::default(),
+            gaps: Gaps::default(),
             idle_stretches: Distribution::default(),
             seat: Seat::Untold,
             since_ns: from_ns,
@@ -181,6 +185,7 @@ impl Cpu {
     pub fn restart(&mut self, at_ns: u64) {
         self.times = CpuTimes::default();
         self.delays = Delays::default();
+        self.gaps = Gaps::default();
         self.idle_stretches = Distribution::default();
         self.queue.restart(at_ns);
     }

@@ -6,6 +6,7 @@ use tracer_common::task::{Accounts, Identity};
 use super::cpu::Arrivals;
 use super::delays::Delays;
 use super::futexes::Past;
+use super::gaps::Gaps;
 use super::moves::Moves;
 use super::parallel::Phase;
 use super::state::{Ready, State, Timeline};
@@ -73,6 +74,10 @@ pub struct KernelThread {
     pub moves: Moves,
     /// Switches to it, by what became of the loaded address space.
     pub arrivals: Arrivals,
+    /// The gaps that these ended.
+    pub gaps: Gaps,
+    /// When it left its CPU, ns; `None` if it is on one, or that was not seen.
+    pub left_ns: Option<u64>,
     /// What it was to its process by the latest event.
     pub phase: Phase,
     /// `task_struct.prio`, as last told.
@@ -123,6 +128,8 @@ impl KernelThread {
             waits: Waits::default(),
             moves: Moves::default(),
             arrivals: Arrivals::default(),
+            gaps: Gaps::default(),
+            left_ns: None,
             phase: Phase::default(),
             prio: 0,
             policy: 0,
@@ -209,6 +216,7 @@ impl KernelThread {
         self.touched_by_gap |= self.timeline.counts_at(from_ns);
         self.ever_touched_by_gap = true;
         self.past.lost_sight();
+        self.left_ns = None;
         self.nvcsw = None;
         self.runtime_ns = None;
         self.cpu = None;

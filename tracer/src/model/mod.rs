@@ -45,6 +45,7 @@ pub mod delays;
 pub mod diff;
 pub mod distribution;
 pub mod futexes;
+pub mod gaps;
 pub mod interrupts;
 pub mod kernel_thread;
 pub mod lives;

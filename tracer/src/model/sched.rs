@@ -67,6 +67,11 @@ impl Model {
         thread.settle_waits();
         thread.moves.runs();
         thread.arrivals.count(arrival);
+        let gap_ns = thread.left_ns.take().map(|left_ns| at_ns.saturating_sub(left_ns));
+        if let Some(gap_ns) = gap_ns.filter(|_| life.followed) {
+            thread.gaps.add(arrival, gap_ns);
+            self.cpus.of(cpu).gaps.add(arrival, gap_ns);
+        }
         thread.missed_wakings += u64::from(outcome == Outcome::MissedWaking);
         let fits = thread.is_at(cpu);
         let followed = life.followed;
@@ -135,6 +140,7 @@ impl Model {
         thread.acted(at_ns);
         thread.past.leaves(at_ns);
         thread.put_at(Some(cpu));
+        thread.left_ns = Some(at_ns);
         thread.unseen_switches += u64::from(before.unseen);
         thread.timeline.switch_out(
             at_ns,

@@ -123,19 +123,18 @@ impl<'a> Graph<'a> {
     }
 
     fn title(&self, bundles: &Bundles<'_>) -> String {
-        let mut title = format!("{} tasks", self.drawn.len());
+        let mut title = vec![format!("{} tasks", self.drawn.len())];
         for (members, rows) in bundles {
             if self.all(members) {
-                title.push_str(&format!("; all share {}", names(rows)));
+                title.push(format!("all share {}", names(rows)));
             } else if self.ends(members).len() > LINES {
-                title.push_str(&format!("; {} share {}", members.len(), names(rows)));
+                title.push(format!("{} share {}", members.len(), names(rows)));
             }
         }
         if self.left_out > 0 {
-            title.push_str(&format!("; {} more are not drawn", self.left_out));
+            title.push(format!("{} more are not drawn", self.left_out));
         }
-        title.push_str("\nsolid: created; dashed: share");
-        title
+        format!("{}\nsolid: created; dashed: share", title.join("; "))
     }
 
     fn process(
@@ -146,13 +145,10 @@ impl<'a> Graph<'a> {
         bundles: &Bundles<'_>,
     ) -> io::Result<()> {
         let first = &self.summary.tasks[tasks[0]];
-        let mut title = format!("process {}", first.tgid);
-        if let Some(exec) = first.execs.last() {
-            title.push_str(&format!(": {}", exec.filename));
-        }
-        if let Some(rows) = bundles.get(tasks) {
-            title.push_str(&format!("\nshare {}", names(rows)));
-        }
+        let program = first.execs.last().map(|exec| format!(": {}", exec.filename));
+        let shared = bundles.get(tasks).map(|rows| format!("\nshare {}", names(rows)));
+        let (program, shared) = (program.unwrap_or_default(), shared.unwrap_or_default());
+        let title = format!("process {}{program}{shared}", first.tgid);
         writeln!(out, "  subgraph cluster_{} {{", group.0)?;
         writeln!(out, "    label={}; fontsize=10; color=gray60;", quoted(&title))?;
         writeln!(out, "    style=\"rounded,filled\"; fillcolor=\"#f4f4f4\";")?;
@@ -243,14 +239,9 @@ fn how(row: &TaskRow) -> &'static str {
 }
 
 fn label(row: &TaskRow) -> String {
-    let mut label =
-        format!("{} {}\n{} running", row.comm, row.tid, duration(row.states_ns.running));
-    if let Some(exit) = &row.exit
-        && let Some(signal) = &exit.signal_name
-    {
-        label.push_str(&format!("\n{signal}"));
-    }
-    label
+    let signal = row.exit.as_ref().and_then(|exit| exit.signal_name.as_ref());
+    let killed = signal.map(|signal| format!("\n{signal}")).unwrap_or_default();
+    format!("{} {}\n{} running{killed}", row.comm, row.tid, duration(row.states_ns.running))
 }
 
 /// Leaders stand out, and who was killed does.

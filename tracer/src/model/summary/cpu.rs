@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::model::cpu::{Arrivals, Cpu, Interrupted};
 use crate::model::delays::DelayRow;
 use crate::model::distribution::Quantiles;
+use crate::model::gaps::Gaps;
 
 use super::RunqueueRow;
 
@@ -31,6 +32,8 @@ pub struct CpuRow {
     pub kernel_switches: u64,
     /// To a task of which that is not known.
     pub unknown_mm_switches: u64,
+    /// How long the followed tasks that came onto it had been off their CPUs, by these kinds.
+    pub arrival_gaps_ns: Gaps,
     /// Time in hard interrupts, without what was nested in them.
     pub irq_ns: u64,
     /// Time in softirqs, likewise.
@@ -61,7 +64,7 @@ pub struct CpuRow {
 
 impl CpuRow {
     pub(super) fn new(number: u16, cpu: &Cpu, all: bool) -> Self {
-        let Cpu { times, queue, delays, idle_stretches, .. } = cpu;
+        let Cpu { times, queue, delays, gaps, idle_stretches, .. } = cpu;
         let Interrupted { irqs, irq_ns, softirqs, softirq_ns, .. } = times.interrupts;
         let Interrupted { ksoftirqd_ns, idle_irq_ns, idle_softirq_ns, .. } = times.interrupts;
         let Arrivals { same_mm, cross_mm, kernel, unknown } = times.arrivals;
@@ -76,6 +79,7 @@ impl CpuRow {
             cross_mm_switches: cross_mm,
             kernel_switches: kernel,
             unknown_mm_switches: unknown,
+            arrival_gaps_ns: *gaps,
             irq_ns,
             softirq_ns,
             irqs,

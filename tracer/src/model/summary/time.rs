@@ -10,6 +10,7 @@ use crate::model::antagonists::queue::Load;
 use crate::model::cpu::Arrivals;
 use crate::model::delays::DelayRow;
 use crate::model::distribution::Distribution;
+use crate::model::gaps::Gaps;
 use crate::model::kernel_thread::KernelThread;
 use crate::model::moves::MoveRow;
 use crate::model::parallel::{Parallel, ParallelRow};
@@ -49,6 +50,8 @@ pub struct TaskTime {
     pub antagonists: AntagonistsRow,
     /// Switches to it, by what became of the loaded address space.
     pub arrivals: Arrivals,
+    /// The gaps between switch-out and switch-in that these ended.
+    pub arrival_gaps_ns: Gaps,
     /// The migrations by what decided them.
     pub migrations_by: MoveRow,
     /// Whether its first queue was on another CPU than its creator's; null if that was not seen.
@@ -67,6 +70,7 @@ impl TaskTime {
             delays: None,
             antagonists: thread.waits.ledger.row(created_ns),
             arrivals: thread.arrivals,
+            arrival_gaps_ns: thread.gaps,
             migrations_by: thread.moves.row,
             placed_elsewhere: thread.moves.placed_elsewhere,
         }

@@ -49,13 +49,15 @@ fn sums(summaries: &[&Summary], by_tid: bool) -> BTreeMap<(u32, &'static str), u
     sums
 }
 
-fn counts(row: &TaskRow) -> [(&'static str, u64); 7] {
+fn counts(row: &TaskRow) -> [(&'static str, u64); 9] {
     let arrivals = row.time.arrivals;
     [
         ("voluntary", row.switches.voluntary),
         ("involuntary", row.switches.involuntary),
         ("migrations", row.migrations),
         ("missed wakings", row.missed_wakings),
+        ("gaps", row.time.arrival_gaps_ns.each().iter().map(|(_, gap)| gap.count).sum()),
+        ("gap time", row.time.arrival_gaps_ns.each().iter().map(|(_, gap)| gap.sum).sum()),
         ("delays", row.run_delay_ns.count),
         ("delayed", row.run_delay_ns.sum),
         ("arrivals", arrivals.same_mm + arrivals.cross_mm + arrivals.kernel + arrivals.unknown),

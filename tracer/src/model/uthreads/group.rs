@@ -62,8 +62,9 @@ impl Group {
         }
         self.outside.clear();
         self.ready = Distribution::default();
-        (self.made, self.untracked, self.surprises) = (0, 0, 0);
+        (self.untracked, self.surprises) = (0, 0);
         self.peak = self.threads.len();
+        self.made = self.peak as u64;
         self.exact = true;
     }
 

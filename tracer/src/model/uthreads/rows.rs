@@ -231,7 +231,10 @@ impl Finished {
         group.outside.values().for_each(|counts| outside.add(counts));
         let mut counts = outside;
         let mut stalls = StallRow::default();
-        for carrier in &group.carriers {
+        let mut carriers = 0;
+        // Those that were gone before the accounts began are not told.
+        for carrier in group.carriers.iter().filter(|carrier| carrier.from_ns <= carrier.since_ns) {
+            carriers += 1;
             counts.add(&carrier.counts);
             stalls.count += carrier.stalls.count;
             stalls.sum += carrier.stalls.sum_ns;
@@ -244,7 +247,7 @@ impl Finished {
             model: model(group),
             uthreads: group.made,
             uthreads_peak: group.peak,
-            carriers: group.carriers.len(),
+            carriers,
             counts: counts.into(),
             outside: outside.into(),
             ready_ns: group.ready.quantiles(),

@@ -5,6 +5,7 @@ use crate::model::Model;
 use crate::model::antagonists::Ledger;
 use crate::model::cpu::Arrivals;
 use crate::model::delays::Delays;
+use crate::model::gaps::Gaps;
 use crate::model::kernel_thread::{Counts, KernelThread};
 use crate::model::moves::MoveRow;
 use crate::model::stolen::Stolen;
@@ -47,6 +48,7 @@ impl KernelThread {
         self.waits.ledger = Ledger::default();
         self.moves.row = MoveRow::default();
         self.arrivals = Arrivals::default();
+        self.gaps = Gaps::default();
         (self.policy_calls, self.affinity_calls) = (0, 0);
         self.stolen = Stolen::default();
         (self.missed_wakings, self.unseen_switches) = (0, 0);

@@ -41,6 +41,7 @@ impl Page<'_> {
             table.row(row(cpu, length_ns));
         }
         table.write(out, self.options.style, left_out)?;
+        self.arrivals(out)?;
         self.parallelism(out)
     }
 

@@ -10,6 +10,7 @@ use crate::model::summary::{Summary, TaskRow};
 
 use super::Style;
 
+mod arrivals;
 mod capture;
 mod cells;
 mod columns;

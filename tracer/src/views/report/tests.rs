@@ -93,6 +93,13 @@ CPUS
     0   44.8   55.2       -   -         5        1         1       2     1    -        -   0.03     1
     1   36.5   63.5       -   -         4        1         0       2     1    -        -   0.03     1
 
+  SWITCHED TO  SAME-MM  GAP-AVG  CROSS-MM  GAP-AVG  KERNEL  GAP-AVG  ?-MM  GAP-MAX
+  CPU 0              1  21.00us         1        -       2        -     1  21.00us
+  CPU 1              1  5.000us         -        -       2        -     1  5.000us
+  task100 100        1  21.00us         1        -       -        -     -  21.00us
+  task101 101        1  5.000us         -        -       -        -     1  5.000us
+  task50 50          -        -         -        -       -        -     1        -
+
   PID  COMM     THREADS  RUNNING  RUNNABLE    0%    1%    2%  3%  4+%  ?
   100  task100        2     1.05      1.13  39.3  16.2  44.5   -    -  -
 ";

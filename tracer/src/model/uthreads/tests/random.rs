@@ -1,7 +1,9 @@
 //! Whatever the events say, nothing panics and every sum adds up.
 
 use super::{NAMES, Passes as _, check, start};
+use crate::model::Model;
 use crate::model::tests::script::{IDLE, SLEEP, Script};
+use crate::model::window::Windowed;
 use crate::testing::Random;
 
 #[test]
@@ -45,4 +47,26 @@ fn the_same_events_give_the_same_rows() {
     (0..2000).for_each(|at| step(&mut script, &mut random, at * 10));
     let rows = || serde_json::to_string(&script.finish(30_000).uthreads).unwrap();
     assert_eq!(rows(), rows());
+}
+
+#[test]
+fn they_add_up_in_windows_too() {
+    for seed in 1..200 {
+        let mut random = Random(seed * 0x51_7cc1_b727);
+        let mut script = start();
+        script.fork(0, 1, 10).thread(0, 10, 11).thread(0, 10, 12);
+        let mut at = 0;
+        for _ in 0..300 {
+            at += random.below(3) * random.below(30);
+            step(&mut script, &mut random, at);
+        }
+        let (from, to) = (random.below(at / 2), at / 2 + random.below(at / 2));
+        let mut windowed = Windowed::new(Model::new(&script.start), Some(from), Some(to));
+        script.events.iter().for_each(|event| windowed.apply(event));
+        let rows = windowed.finish(at).uthreads;
+        check(&rows, to);
+        let begins = rows.threads.iter().map(|row| row.from_ns);
+        let begins = begins.chain(rows.carriers.iter().map(|row| row.from_ns));
+        assert!(begins.min().is_none_or(|begin| begin >= from), "seed {seed}: {rows:?}");
+    }
 }
