@@ -92,6 +92,7 @@ impl Summary {
         cut! {
             "tasks": self.tasks,
             "processes": self.processes,
+            "sharing": self.sharing,
             "cpus": self.cpus,
             "signals": self.signals,
             "signal_totals": self.signal_totals,
