@@ -150,11 +150,11 @@ fn report() -> Value {
     json!({
         "schema": 1, "tasks": tasks(), "cpus": [], "signals": [first, second],
         "signals_omitted": 0, "irqs": [], "softirqs": [], "vectors": [], "follows_all": false, "hides_tasks": false,
-        "futexes": futexes, "anomalies": {},
+        "futexes": futexes, "sharing": [], "anomalies": {},
         "capture": {"start_ns": 0, "end_ns": 1000, "events": 1, "seen_per_cpu": {},
             "lost_per_cpu": {}, "emitted_per_cpu": null, "truncated": false,
             "lost": {"total": 0, "by_cause": {}, "gaps": [], "gaps_unlisted": 0},
-            "damaged": {"chunks": 0, "bytes": 0}},
+            "damaged": {"chunks": 0, "bytes": 0}, "attached": []},
     })
 }
 
