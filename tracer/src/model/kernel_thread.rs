@@ -3,6 +3,7 @@
 use tracer_common::record::Switch;
 use tracer_common::task::{Accounts, Identity};
 
+use super::billing::{Bill, Billing};
 use super::cpu::Arrivals;
 use super::delays::Delays;
 use super::moves::Moves;
@@ -89,8 +90,10 @@ pub struct KernelThread {
     pub missed_wakings: u64,
     /// Times it came onto or left a CPU unseen though no record was lost.
     pub unseen_switches: u64,
-    /// Whether a time or a count of it may miss something, because records are missing.
-    pub touched_by_gap: bool,
+    /// What the kernel's counts say of gaps.
+    pub billing: Billing,
+    /// Voluntary switches that were told to be so by the task's state alone.
+    pub guessed: u64,
     /// Latest accounts told by the kernel.
     pub accounts: Option<Accounts>,
     /// Where the account begins: all zero at birth, or a look at the sleeping task.
@@ -127,7 +130,8 @@ impl KernelThread {
             missed_wakings: 0,
             unseen_switches: 0,
             cpu: None,
-            touched_by_gap: false,
+            billing: Billing::default(),
+            guessed: 0,
             accounts: None,
             opening: None,
             closing: None,
@@ -146,12 +150,19 @@ impl KernelThread {
         self.nvcsw = Some(0);
         self.runtime_ns = Some(0);
         self.opening = Some(self.mark(at_ns, Accounts::ZERO));
+        self.billing.told(Bill::default());
     }
 
     /// The task iterator read its accounts; `asleep` if it was off its CPU and not runnable.
     pub fn seen(&mut self, at_ns: u64, accounts: &Accounts, asleep: bool) {
         let quiet = self.last_event_ns.is_none_or(|last| last + QUIET_NS <= at_ns);
         let mark = (asleep && quiet).then(|| self.mark(at_ns, *accounts));
+        if let (Some(nvcsw), Some(runtime_ns)) =
+            (low_bits(accounts.nvcsw), known(accounts.sum_exec_runtime_ns))
+            && mark.is_some()
+        {
+            self.told(nvcsw, runtime_ns);
+        }
         if self.accounts.is_none() && self.begin != Begin::Born {
             // Events before the look make it unfit as a begin: it is not known which of them it
             // has counted.
@@ -198,7 +209,7 @@ impl KernelThread {
 
     /// Records that may be about it are missing.
     pub fn lost_sight(&mut self) {
-        self.touched_by_gap = true;
+        self.billing.gap();
         self.nvcsw = None;
         self.runtime_ns = None;
         self.cpu = None;
@@ -250,8 +261,10 @@ impl KernelThread {
             // Without a count to compare with, the rule by which the kernel counts has to do; it
             // is wrong for a task that was about to sleep with a signal pending.
             _ => {
-                switch.prev_state & Switch::TASK_BITS != 0
-                    && switch.prev_state & Switch::PREEMPTED == 0
+                let sleeps = switch.prev_state & Switch::TASK_BITS != 0
+                    && switch.prev_state & Switch::PREEMPTED == 0;
+                self.guessed += u64::from(sleeps);
+                sleeps
             }
         };
         self.nvcsw = Some(switch.prev_nvcsw);
@@ -260,6 +273,9 @@ impl KernelThread {
             self.counts.voluntary += 1;
         } else {
             self.counts.involuntary += 1;
+        }
+        if let Some(runtime_ns) = self.runtime_ns {
+            self.told(switch.prev_nvcsw, runtime_ns);
         }
     }
 

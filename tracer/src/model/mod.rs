@@ -35,7 +35,9 @@ use self::wakeups::Wakeups;
 
 pub mod anomaly;
 pub mod antagonists;
+pub mod billing;
 mod birth;
+pub mod bounds;
 mod calls;
 pub mod cpu;
 pub mod cpus;
@@ -244,7 +246,7 @@ impl Model {
     }
 
     fn newest(&mut self, tid: u32) -> Option<&mut Life> {
-        let id = self.lives.current(tid)?;
+        let id = self.alive(tid)?;
         self.lives.get_mut(id)
     }
 
@@ -269,6 +271,9 @@ impl Model {
             self.cpus.of(cpu).delays.add(ready, ns);
         }
         life.thread.timeline.end(at_ns);
+        if !released {
+            life.thread.timeline.dim_mut().unreleased(at_ns);
+        }
         life.thread.settle_waits();
         self.phase_off(at_ns, &life);
         self.objects.let_go(&mut life.held, sharing::ALL);

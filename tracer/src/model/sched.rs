@@ -10,8 +10,8 @@ use super::antagonists::Runner;
 use super::cpu::{Arrival, Before, Occupant};
 use super::lives::LifeId;
 use super::moves::Place;
-use super::state::{Cause, Left, Outcome, Ready, State, UNKNOWN_WAIT_NS};
 use super::path::Off;
+use super::state::{Cause, Left, Outcome, Ready, State, UNKNOWN_WAIT_NS};
 use super::wakeups::Wakeups;
 
 impl Model {
@@ -123,7 +123,7 @@ impl Model {
         switch: &Switch,
         (before, next_waited_ns, next): (&Before, u64, Runner),
     ) {
-        let Some(id) = self.lives.current(switch.prev_tid) else { return };
+        let Some(id) = self.alive(switch.prev_tid) else { return };
         // By what was seen of it, it waits for none.
         if self.lives.get(id).is_some_and(|life| life.thread.waits.waiting()) {
             self.wait_ends(at_ns, id);
@@ -243,17 +243,25 @@ impl Model {
         for id in self.lives.ids() {
             let Some(life) = self.lives.get_mut(id) else { continue };
             let thread = &mut life.thread;
+            thread.timeline.dim_mut().shadow(gap.to_ns);
             let (state, since_ns) = thread.timeline.now();
             let elsewhere = matches!(state, State::Running(other) if other != cpu);
             if elsewhere && since_ns <= gap.from_ns {
                 continue;
             }
-            thread.lost_sight();
             // A dead one stays that: it will not run again.
-            if !elsewhere && state != State::Zombie {
+            if state == State::Zombie {
+                thread.timeline.dim_by(gap.from_ns, gap.to_ns);
+                continue;
+            }
+            thread.lost_sight();
+            if elsewhere {
+                thread.timeline.dim_by(gap.from_ns, gap.to_ns);
+            } else {
                 self.out_of_sight(gap, id);
             }
         }
+        self.finished.gap(gap);
         let queue = &mut self.cpus.of(cpu).queue;
         queue.ran(gap.from_ns, queue.runner(), Runner::Unknown);
         queue.ran(gap.to_ns, Runner::Unknown, Runner::Unknown);

@@ -35,7 +35,7 @@ impl Model {
         let leader = self.lives.current(tgid).filter(|&leader| leader != thread);
         let gone = leader
             .and_then(|leader| self.lives.get(leader))
-            .is_none_or(|leader| leader.ending.is_some() || leader.thread.touched_by_gap);
+            .is_none_or(|leader| leader.ending.is_some() || leader.thread.touched_by_gap());
         if life.tgid != tgid || life.is_leader() || life.ending.is_some() || !gone {
             return;
         }

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use tracer_common::record::Futex;
 
+use super::bounds::BoundRows;
 use super::distribution::{Distribution, Quantiles};
 use super::{Model, names};
 
@@ -100,6 +101,8 @@ pub struct FutexRow {
     pub wakers: Vec<u32>,
     /// Calls that had not ended.
     pub in_progress: Vec<InProgress>,
+    /// Between what its numbers lie, if records are missing that may be about them.
+    pub bounds: BoundRows,
 }
 
 /// All futexes that were used.
@@ -121,6 +124,7 @@ impl Futexes {
             waiters: used.waiters.into_iter().collect(),
             wakers: used.wakers.into_iter().collect(),
             in_progress: used.in_progress,
+            bounds: BoundRows::new(),
         };
         self.0.into_iter().map(row).collect()
     }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::Model;
 use super::anomaly::Anomalies;
+use super::bounds::{self, BoundRows};
 use super::cpu::{Arrivals, Cpu};
 use super::delays::DelayRow;
 use super::distribution::Quantiles;
@@ -19,6 +20,7 @@ use super::uthreads::UthreadsRow;
 use super::wakeups::{LongWait, WakeupRow};
 
 mod account;
+mod gap;
 mod row;
 mod task;
 mod time;
@@ -136,6 +138,8 @@ pub struct CpuRow {
     pub runqueue: RunqueueRow,
     /// How long it was idle at a time; null if not all tasks are followed.
     pub idle_stretches_ns: Option<Quantiles>,
+    /// Between what its numbers lie, if records are missing that may be about them.
+    pub bounds: BoundRows,
 }
 
 impl CpuRow {
@@ -161,6 +165,7 @@ impl CpuRow {
             run_delays_ns: delays.row(),
             runqueue: RunqueueRow::of(queue.load()),
             idle_stretches_ns: all.then(|| idle_stretches.quantiles()),
+            bounds: BoundRows::new(),
         }
     }
 
@@ -199,6 +204,8 @@ pub struct ProcessRow {
     pub dead_ns: Option<u64>,
     /// How many of its threads ran at the same time.
     pub parallelism: ParallelismRow,
+    /// Between what its numbers lie, if records are missing that may be about them.
+    pub bounds: BoundRows,
 }
 
 /// Rows of what is over.
@@ -241,6 +248,7 @@ impl Finished {
             execs: process.execs.len(),
             dead_ns: process.dead_ns,
             parallelism: ParallelismRow::of(&process.parallel, until_ns),
+            bounds: BoundRows::new(),
         });
     }
 
@@ -274,7 +282,7 @@ impl Summary {
         tasks.sort_by_key(|row| (row.start_ns.unwrap_or(row.from_ns), row.tid, row.from_ns));
         processes.sort_by_key(|row| (row.start_ns.unwrap_or(row.from_ns), row.tgid, row.from_ns));
         let cpu_row = |(number, cpu): (u16, &Cpu)| CpuRow::new(number, cpu, all);
-        Self {
+        let mut summary = Self {
             start_ns,
             end_ns,
             follows_all: all,
@@ -295,7 +303,9 @@ impl Summary {
             longest_waits: wakeups.longest(),
             critical_path: history.and_then(|history| history.of_command(held_tid?, end_ns)),
             anomalies,
-        }
+        };
+        bounds::bound(&mut summary);
+        summary
     }
 
     /// Length of the trace, ns.

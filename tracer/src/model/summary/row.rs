@@ -2,6 +2,7 @@
 
 use tracer_common::record::ExitFlags;
 
+use crate::model::bounds::{BoundRows, Sight};
 use crate::model::lives::{Ending, Life};
 use crate::model::lwp::Lwp;
 use crate::model::process::Process;
@@ -74,9 +75,9 @@ impl Life {
             kernel: thread.accounts.as_ref().map(Kernel::of),
             ledger: marks.map(|(opening, closing)| Ledger::between(opening, closing)),
             unseen_switches: thread.unseen_switches,
-            exact: !thread.touched_by_gap
-                && thread.unseen_switches == 0
-                && thread.counts.missed_migrations == 0,
+            sight: Sight::of(thread),
+            bounds: BoundRows::new(),
+            exact: thread.is_exact(),
         }
     }
 

@@ -229,7 +229,7 @@ fn begin(
         cpus: Vec::new(),
         kernel,
     };
-    if life.thread.touched_by_gap || exec_ns > from_ns || since_ns > at_ns || !sched {
+    if life.thread.touched_by_gap() || exec_ns > from_ns || since_ns > at_ns || !sched {
         return nothing;
     }
     let sums = timeline.sums();
