@@ -49,11 +49,13 @@ impl Billing {
         if let Some(before) = self.latest {
             let billed_ns = bill.runtime_ns.saturating_sub(before.runtime_ns);
             let seen_ns = bill.running_ns.saturating_sub(before.running_ns);
-            self.hidden.running_ns += billed_ns.saturating_sub(seen_ns);
-            self.hidden.unbilled_ns += seen_ns.saturating_sub(billed_ns);
+            let hidden = &mut self.hidden;
+            hidden.running_ns = hidden.running_ns.saturating_add(billed_ns.saturating_sub(seen_ns));
+            hidden.unbilled_ns =
+                hidden.unbilled_ns.saturating_add(seen_ns.saturating_sub(billed_ns));
             let seen = bill.voluntary.saturating_sub(before.voluntary).cast_signed();
             let counted = i64::from(bill.nvcsw.wrapping_sub(before.nvcsw));
-            self.hidden.voluntary += counted - seen;
+            hidden.voluntary = hidden.voluntary.saturating_add(counted.saturating_sub(seen));
         } else {
             self.unchecked_ns = bill.running_ns;
         }
@@ -71,7 +73,7 @@ impl Billing {
     pub fn hidden(&self, running_ns: u64) -> Hidden {
         let told_ns = self.latest.map_or(0, |bill| bill.running_ns);
         Hidden {
-            unbilled_ns: self.hidden.unbilled_ns + self.unchecked_ns,
+            unbilled_ns: self.hidden.unbilled_ns.saturating_add(self.unchecked_ns),
             untold_ns: running_ns.saturating_sub(told_ns),
             all: !self.gapped && !self.unresolved,
             ..self.hidden

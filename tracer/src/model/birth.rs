@@ -180,10 +180,12 @@ impl Model {
 
     fn begin_unborn(&mut self, at_ns: u64, tid: u32) -> LifeId {
         self.count_unknown(at_ns);
-        let timeline = Timeline::new(self.unborn_since(at_ns), State::Unknown);
         // Its group is not known yet.
         let tgid = tid;
+        // Another had its number until now.
         let first = self.lives.current(tid).is_some();
+        let since_ns = if first { at_ns } else { self.unborn_since(at_ns) };
+        let timeline = Timeline::new(since_ns, State::Unknown);
         self.begin(Beginning { tid, tgid, start_ns: None, followed: true, first, timeline })
     }
 

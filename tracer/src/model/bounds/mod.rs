@@ -105,12 +105,20 @@ pub(super) fn bound(summary: &mut Summary) {
         }
     }
     if lossy {
-        let doubted_ns = summary.tasks.iter().map(|task| task.sight.dim.doubted_ns).sum();
+        let doubted_ns = summary
+            .tasks
+            .iter()
+            .fold(0, |sum: u64, task| sum.saturating_add(task.sight.dim.doubted_ns));
         let all = summary.follows_all;
         summary.cpus.iter_mut().for_each(|cpu| cpu.bounds = of_cpu(cpu, all, doubted_ns));
         summary.processes.iter_mut().for_each(|process| process.bounds = of_process(process));
         summary.futexes.iter_mut().for_each(|futex| futex.bounds = of_futex(futex));
     }
+}
+
+/// A sum that ends at the largest number: the times of an event can be anything.
+fn sum<const N: usize>(parts: [u64; N]) -> u64 {
+    parts.into_iter().fold(0, u64::saturating_add)
 }
 
 fn quantiles(name: &str, seen: &Quantiles, rows: &mut BoundRows) {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::model::futexes::FutexRow;
 use crate::model::summary::{CpuRow, ProcessRow};
 
-use super::{BoundRows, Bounds, quantiles};
+use super::{BoundRows, Bounds, quantiles, sum};
 
 /// `doubted_ns`: what is in doubt of all tasks' waits.
 pub(super) fn of_cpu(cpu: &CpuRow, all: bool, doubted_ns: u64) -> BoundRows {
@@ -15,8 +15,8 @@ pub(super) fn of_cpu(cpu: &CpuRow, all: bool, doubted_ns: u64) -> BoundRows {
     };
     // A task whose birth is lost is not known to be followed.
     let strange_ns = if all { 0 } else { cpu.other_ns };
-    let most = |ns: u64| ns + cpu.unknown_ns;
-    put("busy_ns", Bounds::new(cpu.busy_ns, most(cpu.busy_ns + strange_ns)));
+    let most = |ns: u64| sum([ns, cpu.unknown_ns]);
+    put("busy_ns", Bounds::new(cpu.busy_ns, most(sum([cpu.busy_ns, strange_ns]))));
     put("other_ns", Bounds::new(cpu.other_ns - strange_ns, most(cpu.other_ns)));
     if let (Some(idle_ns), Some(stretches)) = (cpu.idle_ns, &cpu.idle_stretches_ns) {
         put("idle_ns", Bounds::new(idle_ns, most(idle_ns)));

@@ -6,7 +6,7 @@ use crate::model::cpu::Arrivals;
 use crate::model::state::Dim;
 use crate::model::summary::{Ledger, TaskRow};
 
-use super::{BoundRows, Bounds, RUNTIME_NS, RUNTIME_PARTS, Sight, quantiles};
+use super::{BoundRows, Bounds, RUNTIME_NS, RUNTIME_PARTS, Sight, quantiles, sum};
 
 /// What was loaded before a task came is told by the task before it.
 pub(super) fn arrivals(task: &mut TaskRow) {
@@ -27,8 +27,9 @@ pub(super) fn of_task(task: &TaskRow) -> BoundRows {
     counts(task, &mut put);
     let dim = &task.sight.dim;
     let runnable_ns = part_of_life(task, task.states_ns.runnable, dim.sleep_ns).at_most;
-    let unborn_ns = task.sight.unborn_ns + if task.born { 0 } else { task.states_ns.unknown };
-    let unseen_ns = dim.dark_ns + unborn_ns + unbilled_ns(task) + dim.late_ns + dim.doubted_ns;
+    let unborn_ns = if task.born { 0 } else { task.states_ns.unknown };
+    let unborn_ns = sum([unborn_ns, task.sight.unborn_ns]);
+    let unseen_ns = sum([dim.dark_ns, unborn_ns, unbilled_ns(task), dim.late_ns, dim.doubted_ns]);
     let delays = [
         ["run_delay_ns.count", "run_delay_ns.sum", "run_delay_ns.max"],
         ["run_delays_ns.new.count", "run_delays_ns.new.sum", "run_delays_ns.new.max"],
@@ -41,11 +42,11 @@ pub(super) fn of_task(task: &TaskRow) -> BoundRows {
     ];
     let kinds = &task.time.run_delays_ns;
     let seen = [&task.run_delay_ns, &kinds.new, &kinds.woken, &kinds.preempted];
-    for ([count, sum, max], seen) in delays.into_iter().zip(seen) {
+    for ([count, total, max], seen) in delays.into_iter().zip(seen) {
         put(count, Bounds::new(seen.count, None));
-        put(sum, Bounds::new(seen.sum.saturating_sub(dim.doubted_ns), runnable_ns));
+        put(total, Bounds::new(seen.sum.saturating_sub(dim.doubted_ns), runnable_ns));
         let longest_ns =
-            runnable_ns.map(|runnable_ns| runnable_ns.min(task.run_delay_ns.max + unseen_ns));
+            runnable_ns.map(|runnable_ns| runnable_ns.min(sum([task.run_delay_ns.max, unseen_ns])));
         put(max, Bounds::new(seen.max.saturating_sub(dim.doubted_ns), longest_ns));
     }
     put("irq_stolen_ns", Bounds::new(task.irq_stolen_ns, running.at_most));
@@ -53,7 +54,7 @@ pub(super) fn of_task(task: &TaskRow) -> BoundRows {
     quantiles("futex_wait_ns", &task.futex_wait_ns, &mut rows);
     for (&cpu, &ns) in &task.cpus {
         // The total is billed, and not the CPU.
-        let least_ns = ns.saturating_sub(unbilled_ns(task) + dim.doubted_ns);
+        let least_ns = ns.saturating_sub(sum([unbilled_ns(task), dim.doubted_ns]));
         rows.insert(format!("cpus.{cpu}").into(), Bounds::new(least_ns, running.at_most));
     }
     rows
@@ -64,16 +65,16 @@ pub(super) fn of_task(task: &TaskRow) -> BoundRows {
 fn unbilled_ns(task: &TaskRow) -> u64 {
     let Sight { hidden, dim, .. } = &task.sight;
     let off_ns = (dim.billed_ns / RUNTIME_PARTS).max(RUNTIME_NS).min(dim.billed_ns);
-    hidden.unbilled_ns + off_ns + if hidden.all { 0 } else { hidden.untold_ns }
+    sum([hidden.unbilled_ns, off_ns, if hidden.all { 0 } else { hidden.untold_ns }])
 }
 
 /// Bounds of a time in a state: besides what is unknown, `further_ns` may be of another.
 fn part_of_life(task: &TaskRow, ns: u64, further_ns: u64) -> Bounds {
     let Sight { dim, unborn_ns, .. } = &task.sight;
-    let doubted_ns = dim.doubted_ns + further_ns;
+    let doubted_ns = sum([dim.doubted_ns, further_ns]);
     let unseen_ns =
-        task.states_ns.unknown + unborn_ns + unbilled_ns(task) + dim.late_ns + dim.zombie_ns;
-    Bounds::new(ns.saturating_sub(doubted_ns), ns + doubted_ns + unseen_ns)
+        sum([task.states_ns.unknown, *unborn_ns, unbilled_ns(task), dim.late_ns, dim.zombie_ns]);
+    Bounds::new(ns.saturating_sub(doubted_ns), sum([ns, doubted_ns, unseen_ns]))
 }
 
 /// The times in the states; gives the bounds of running.
@@ -84,7 +85,7 @@ fn times(task: &TaskRow, put: &mut impl FnMut(&'static str, Bounds)) -> Bounds {
     running.at_least = states.running.saturating_sub(unbilled_ns(task));
     let hidden = &task.sight.hidden;
     if hidden.all {
-        let billed_ns = states.running + hidden.running_ns;
+        let billed_ns = sum([states.running, hidden.running_ns]);
         running.at_most = running.at_most.map(|at_most| at_most.min(billed_ns));
     }
     put("states_ns.running", running);
@@ -97,9 +98,9 @@ fn times(task: &TaskRow, put: &mut impl FnMut(&'static str, Bounds)) -> Bounds {
         ("states_ns.traced", states.traced, sleep_ns),
         ("states_ns.zombie", states.zombie, zombie_ns),
         ("runnable_ns.created", runnable.created, 0),
-        ("runnable_ns.new", runnable.new, ready_ns + sleep_ns),
-        ("runnable_ns.woken", runnable.woken, ready_ns + sleep_ns),
-        ("runnable_ns.preempted", runnable.preempted, ready_ns + sleep_ns),
+        ("runnable_ns.new", runnable.new, sum([ready_ns, sleep_ns])),
+        ("runnable_ns.woken", runnable.woken, sum([ready_ns, sleep_ns])),
+        ("runnable_ns.preempted", runnable.preempted, sum([ready_ns, sleep_ns])),
     ];
     for (name, ns, further_ns) in others {
         put(name, part_of_life(task, ns, further_ns));
@@ -121,7 +122,7 @@ fn counts(task: &TaskRow, put: &mut impl FnMut(&'static str, Bounds)) {
     });
     let by_account = |seen: u64, kernel: fn(&Ledger) -> Option<u64>, events: fn(&Ledger) -> u64| {
         let ledger = ledger?;
-        Some(kernel(ledger)? + seen.saturating_sub(events(ledger)))
+        Some(sum([kernel(ledger)?, seen.saturating_sub(events(ledger))]))
     };
     let voluntary = task.switches.voluntary;
     let told = Some(hidden)

@@ -48,7 +48,7 @@ impl Dim {
     /// told already; a wait that was open then may have begun at `open_ns`.
     pub(super) fn gap(&mut self, (from_ns, to_ns): (u64, u64), closed_ns: u64, open_ns: u64) {
         self.touched(from_ns, to_ns);
-        self.doubted_ns += closed_ns;
+        self.doubted_ns = self.doubted_ns.saturating_add(closed_ns);
         self.dark_since_ns.get_or_insert(open_ns);
     }
 
@@ -62,28 +62,28 @@ impl Dim {
     /// All of this time, ns, is in doubt, though nothing of it is unknown.
     pub fn doubt(&mut self, from_ns: u64, to_ns: u64) {
         self.touched(from_ns, to_ns);
-        self.doubted_ns += to_ns - from_ns;
+        self.doubted_ns = self.doubted_ns.saturating_add(to_ns - from_ns);
     }
 
     /// A stint ended of which it is not known whether it began earlier, by at most this, ns.
     pub(super) fn unbilled(&mut self, waited_ns: u64) {
-        self.doubted_ns += waited_ns;
+        self.doubted_ns = self.doubted_ns.saturating_add(waited_ns);
     }
 
     /// It was runnable for this long, ns, and is taken for woken.
     pub(super) fn guess_ready(&mut self, ns: u64) {
-        self.ready_ns += ns;
+        self.ready_ns = self.ready_ns.saturating_add(ns);
         self.unbilled(ns);
     }
 
     /// It slept for this long, ns, and is taken for interruptible.
     pub(super) fn guess_sleep(&mut self, ns: u64) {
-        self.sleep_ns += ns;
+        self.sleep_ns = self.sleep_ns.saturating_add(ns);
     }
 
     /// A stint of this length, ns, may have ended before its tracepoint, by at most the second.
     pub(super) fn late(&mut self, stint_ns: u64, most_ns: u64) {
-        self.late_ns += stint_ns.min(most_ns);
+        self.late_ns = self.late_ns.saturating_add(stint_ns.min(most_ns));
     }
 
     /// Its number is another's, and nothing says whether it was released before.
@@ -105,7 +105,7 @@ impl Dim {
     /// It came onto a CPU or left one.
     pub(super) fn lit(&mut self, at_ns: u64) {
         if let Some(since_ns) = self.dark_since_ns.take() {
-            self.dark_ns += at_ns.saturating_sub(since_ns);
+            self.dark_ns = self.dark_ns.saturating_add(at_ns.saturating_sub(since_ns));
         }
     }
 
@@ -124,7 +124,7 @@ impl Dim {
         if self.suspect {
             self.touched(since_ns, at_ns);
         }
-        self.doubted_ns += at_ns.saturating_sub(since_ns);
+        self.doubted_ns = self.doubted_ns.saturating_add(at_ns.saturating_sub(since_ns));
         self.suspect = false;
     }
 

@@ -42,7 +42,8 @@ impl Timeline {
             || self.dim.suspects();
         let open_ns = from_ns.saturating_sub(self.since_ns);
         let waited_ns = self.waited.map_or(0, |(_, ns)| ns);
-        let doubted_ns = closed_ns + waited_ns + if unsettled { open_ns } else { 0 };
+        let doubted_ns = closed_ns.saturating_add(waited_ns);
+        let doubted_ns = doubted_ns.saturating_add(if unsettled { open_ns } else { 0 });
         let dark_ns = match self.state {
             State::Running(_) | State::Zombie => from_ns,
             _ => self.since_ns.min(from_ns),

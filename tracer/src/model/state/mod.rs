@@ -276,7 +276,7 @@ impl Timeline {
         }
         self.enter(left.not_before_ns.min(at_ns), State::Unknown);
         if let Some(ran) = left.ran_ns {
-            self.dim.billed_ns += ran;
+            self.dim.billed_ns = self.dim.billed_ns.saturating_add(ran);
             self.enter(at_ns.saturating_sub(ran), State::Running(left.cpu));
         }
     }

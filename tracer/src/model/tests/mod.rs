@@ -4,6 +4,7 @@ mod births;
 mod calls;
 mod deaths;
 pub(crate) mod look;
+mod loss;
 mod random;
 mod sched;
 mod schedule;
