@@ -138,6 +138,17 @@ impl Model {
         Some(self.begin_unborn(at_ns, tid))
     }
 
+    /// A new task is woken. One that has run is none: its number is another's, whose birth was not
+    /// recorded.
+    pub(super) fn reused_unseen(&mut self, at_ns: u64, tid: u32) {
+        let ran = |id: &LifeId| {
+            self.lives.get(*id).is_some_and(|life| life.thread.timeline.sums().running() > 0)
+        };
+        if let Some(old) = self.lives.current(tid).filter(ran) {
+            self.displace(at_ns, old, u64::MAX);
+        }
+    }
+
     /// The newest life of a number, unless it is dead: then who acts is another task, whose birth
     /// was not recorded, as the release before it.
     pub(super) fn alive(&self, tid: u32) -> Option<LifeId> {

@@ -173,6 +173,9 @@ impl Model {
         if let Some(cpu) = cpu {
             self.cpus.of(cpu).times.wakings += 1;
         }
+        if new {
+            self.reused_unseen(at_ns, waking.tid);
+        }
         let Some(id) = self.known(at_ns, waking.tid) else { return };
         let Some(life) = self.lives.get_mut(id) else { return };
         life.thread.acted(at_ns);
@@ -272,8 +275,14 @@ impl Model {
     fn out_of_sight(&mut self, gap: &Gap, id: LifeId) {
         self.wait_ends(gap.from_ns, id);
         let Some(life) = self.lives.get_mut(id) else { return };
+        let before = life.thread.timeline.now().0;
         life.thread.timeline.gap(gap.from_ns, gap.to_ns);
         life.thread.settle_waits();
+        if let (Some((ready, ns)), State::Running(cpu)) = (life.thread.count_delay(), before)
+            && life.followed
+        {
+            self.cpus.of(cpu).delays.add(ready, ns);
+        }
         if let Some(history) = &mut self.history {
             history.lost(gap.from_ns, gap.to_ns, id);
         }

