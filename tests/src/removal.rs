@@ -211,13 +211,21 @@ impl Compared {
             }
             rows
         };
+        // Whose birth is lost may be taken for who had its number before.
+        let mut owners: BTreeMap<u64, u32> = BTreeMap::new();
+        for tid in
+            whole[table].as_array().into_iter().flatten().filter_map(|row| row["tid"].as_u64())
+        {
+            *owners.entry(tid).or_default() += 1;
+        }
         let whole = by_name(whole);
         for (name, rows) in by_name(lossy) {
             let ([row], Some([truth])) = (&rows[..], whole.get(&name).map(|rows| &rows[..])) else {
                 self.unmatched += 1;
                 continue;
             };
-            if truth["exact"] == Value::Bool(false) {
+            let reused = row["tid"].as_u64().is_some_and(|tid| owners[&tid] > 1);
+            if reused || truth["exact"] == Value::Bool(false) {
                 // Something was not recorded, though it was not lost: that is no truth.
                 self.unmatched += 1;
                 continue;
