@@ -86,8 +86,14 @@ fn times(task: &TaskRow, put: &mut impl FnMut(&'static str, Bounds)) -> Bounds {
     let mut running = part_of_life(task, states.running, 0);
     running.at_least = states.running.saturating_sub(unbilled_ns(task));
     let hidden = &task.sight.hidden;
-    let seen_ns = if hidden.all { Some(states.running) } else { running.at_most };
-    running.at_most = seen_ns.map(|seen_ns| sum([seen_ns, hidden.running_ns]));
+    // What no count tells is bounded by its life alone.
+    let life_ns = sum([task.observed_ns(), task.sight.unborn_ns]);
+    let billed_ns = sum([states.running, hidden.running_ns]);
+    running.at_most = match (hidden.all, outlived) {
+        (true, _) => Some(billed_ns),
+        (false, true) => None,
+        (false, false) => Some(life_ns.max(running.at_least)),
+    };
     put("states_ns.running", running);
     let runnable = &task.runnable_ns;
     let others = [
