@@ -93,5 +93,5 @@ fn who_is_found_dead_at_the_end_has_not_been_so_all_its_life() {
     let summary = script.finish(100);
     let row = row(&summary, A);
     assert_eq!((row.states_ns.unknown, row.states_ns.zombie, row.exact), (80, 10, false));
-    assert_eq!(bounds(row, "states_ns.running"), (0, Some(80)));
+    assert_eq!(bounds(row, "states_ns.running"), (0, Some(90)));
 }
