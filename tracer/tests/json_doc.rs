@@ -51,8 +51,8 @@ const MAPS: [&str; 14] = [
     "unfollowed",
 ];
 
-/// Objects whose keys are data and whose values have fields: causes of sleep.
-const MAPS_OF_OBJECTS: [&str; 2] = ["sleep_causes_ns", "uninterruptible_causes_ns"];
+/// Objects whose keys are data and whose values have fields: numbers with bounds, causes of sleep.
+const MAPS_OF_OBJECTS: [&str; 3] = ["bounds", "sleep_causes_ns", "uninterruptible_causes_ns"];
 
 const A: TaskKey = TaskKey { tid: 100, tgid: 100, start_ns: 10 };
 

@@ -124,6 +124,9 @@ impl Model {
             self.cpus.of(cpu).delays.add(ready, ns);
         }
         life.thread.timeline.end(at_ns);
+        if !released {
+            life.thread.timeline.dim_mut().unreleased(at_ns);
+        }
         self.hindsight_of(id, Some(&mut life));
         life.thread.settle_waits();
         self.phase_off(at_ns, &life);

@@ -195,6 +195,18 @@ impl Lives {
         id
     }
 
+    /// This is the newest life of its number, though another was heard of later.
+    pub fn renew(&mut self, id: LifeId) {
+        let Some(key) = self.get(id).map(|life| (life.tid, life.start_ns)) else { return };
+        self.outlived.remove(&key);
+        if let Some(other) = self.current.insert(key.0, id)
+            && other != id
+            && let Some(key) = self.get(other).map(|other| (other.tid, other.start_ns))
+        {
+            self.outlived.insert(key, other);
+        }
+    }
+
     /// A life ends, and is given back.
     pub fn end(&mut self, id: LifeId) -> Option<Life> {
         self.get(id)?;

@@ -36,7 +36,9 @@ use self::window::{Cut, Later};
 
 pub mod anomaly;
 pub mod antagonists;
+pub mod billing;
 mod birth;
+pub mod bounds;
 mod calls;
 pub mod cpu;
 pub mod cpus;
@@ -258,7 +260,7 @@ impl Model {
     }
 
     fn newest(&mut self, tid: u32) -> Option<&mut Life> {
-        let id = self.lives.current(tid)?;
+        let id = self.alive(tid)?;
         self.lives.get_mut(id)
     }
 }

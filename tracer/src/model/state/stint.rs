@@ -25,7 +25,13 @@ impl Timeline {
         ran_ns: Option<u64>,
         next_waited_ns: u64,
     ) -> u64 {
-        let (State::Running(cpu), Some(ran_ns)) = (self.state, ran_ns) else { return at_ns };
+        let (State::Running(cpu), Some(ran_ns)) = (self.state, ran_ns) else {
+            if let Some((_, waited_ns)) = self.waited {
+                self.dim.unbilled(waited_ns);
+            }
+            self.dim.late(at_ns.saturating_sub(self.since_ns), next_waited_ns);
+            return at_ns;
+        };
         let seen_ns = at_ns.saturating_sub(self.since_ns);
         if let Some((ready, waited_ns)) = &mut self.waited
             && ran_ns > seen_ns

@@ -15,6 +15,7 @@ impl Timeline {
     pub fn restart(&mut self) {
         self.sums = Sums::default();
         self.causes = Causes::default();
+        self.dim.restart();
         self.restarted = true;
     }
 
@@ -32,6 +33,7 @@ impl Timeline {
     pub fn told(&mut self, later: &Self) {
         self.sums.clone_from(&later.sums);
         self.causes.clone_from(&later.causes);
+        self.dim = later.dim;
     }
 
     /// It is as at a time that is past, ns, in this state then.

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::Model;
 use super::anomaly::Anomalies;
+use super::bounds::{self, BoundRows};
 use super::cpu::Cpu;
 use super::futexes::{self, ChainRow, DeadlockRow, FutexRow, StuckRow};
 use super::interrupts::{IrqRow, SoftirqRow, TotalRow, VectorRow};
@@ -21,6 +22,7 @@ mod account;
 mod cpu;
 pub mod findings;
 mod finished;
+mod gap;
 mod only;
 mod report;
 mod row;
@@ -146,6 +148,8 @@ pub struct ProcessRow {
     pub dead_ns: Option<u64>,
     /// How many of its threads ran at the same time.
     pub parallelism: ParallelismRow,
+    /// Between what its numbers lie, if records are missing that may be about them.
+    pub bounds: BoundRows,
 }
 
 impl Summary {
@@ -169,7 +173,7 @@ impl Summary {
         processes.sort_by_key(|row| (row.start_ns.unwrap_or(row.from_ns), row.tgid, row.from_ns));
         let futexes::Rows { futexes, chains, stuck, deadlocks } = futexes.rows();
         let cpu_row = |(number, cpu): (u16, &Cpu)| CpuRow::new(number, cpu, all);
-        Self {
+        let mut summary = Self {
             origin_ns,
             start_ns,
             end_ns,
@@ -200,7 +204,9 @@ impl Summary {
             critical_path: history
                 .and_then(|history| history.of_command(held_tid?, start_ns, end_ns)),
             anomalies,
-        }
+        };
+        bounds::bound(&mut summary);
+        summary
     }
 
     /// Length of the trace, or of the window, ns.

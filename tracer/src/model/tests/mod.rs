@@ -6,6 +6,7 @@ mod calls;
 mod deaths;
 mod interrupts;
 pub(crate) mod look;
+mod loss;
 mod milestones;
 mod random;
 mod sched;
