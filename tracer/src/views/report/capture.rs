@@ -19,8 +19,9 @@ impl Page<'_> {
         }
         let inexact = self.summary.tasks.iter().filter(|task| !task.exact).count();
         if inexact > 0 {
+            let tasks = if inexact == 1 { "task" } else { "tasks" };
             let text = format!(
-                "{inexact} tasks, marked (>=), may miss records: shown is what was seen, --json says how far it can be off"
+                "{inexact} {tasks}, marked (>=), may miss records: shown is what was seen, --json says how far it can be off"
             );
             writeln!(out, "  {}", self.options.style.alarm(&text))?;
         }
