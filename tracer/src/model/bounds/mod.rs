@@ -15,7 +15,7 @@ use super::billing::Hidden;
 use super::distribution::Quantiles;
 use super::kernel_thread::KernelThread;
 use super::state::Dim;
-use super::summary::Summary;
+use super::summary::{Summary, TaskRow};
 
 mod rows;
 mod task;
@@ -105,10 +105,12 @@ pub(super) fn bound(summary: &mut Summary) {
         }
     }
     if lossy {
-        let doubted_ns = summary
-            .tasks
-            .iter()
-            .fold(0, |sum: u64, task| sum.saturating_add(task.sight.dim.doubted_ns));
+        // What waited may have waited for another CPU, too.
+        let doubted = |task: &TaskRow| {
+            let waited_ns = if task.exact { 0 } else { task.run_delay_ns.sum };
+            sum([task.sight.dim.doubted_ns, waited_ns])
+        };
+        let doubted_ns = summary.tasks.iter().map(doubted).fold(0, u64::saturating_add);
         let all = summary.follows_all;
         summary.cpus.iter_mut().for_each(|cpu| cpu.bounds = of_cpu(cpu, all, doubted_ns));
         summary.processes.iter_mut().for_each(|process| process.bounds = of_process(process));
