@@ -22,6 +22,8 @@ pub struct Billing {
     latest: Option<Bill>,
     gapped: bool,
     unresolved: bool,
+    /// From when on, ns, nothing can be hidden that the kernel's counts do not tell.
+    anchor_ns: Option<u64>,
     /// Time by the events before anything was told, ns.
     unchecked_ns: u64,
     hidden: Hidden,
@@ -40,6 +42,8 @@ pub struct Hidden {
     pub untold_ns: u64,
     /// Whether that is all, and not of some gaps only.
     pub all: bool,
+    /// Whether the kernel's counts are known from where ours begin.
+    pub anchored: bool,
 }
 
 impl Billing {
@@ -63,10 +67,18 @@ impl Billing {
         self.latest = Some(bill);
     }
 
-    /// Records are missing.
-    pub fn gap(&mut self) {
+    /// The counts that are told first are those at this time, ns; zero for a task that is born.
+    pub fn anchor(&mut self, at_ns: u64) {
+        if self.latest.is_none() {
+            self.anchor_ns = Some(at_ns);
+            self.unresolved &= at_ns > 0;
+        }
+    }
+
+    /// Records from this time on, ns, are missing.
+    pub fn gap(&mut self, from_ns: u64) {
         self.gapped = true;
-        self.unresolved |= self.latest.is_none();
+        self.unresolved |= self.anchor_ns.is_none_or(|anchor_ns| from_ns < anchor_ns);
     }
 
     /// What was hidden, of a task that ran so long by now, ns.
@@ -76,6 +88,7 @@ impl Billing {
             unbilled_ns: self.hidden.unbilled_ns.saturating_add(self.unchecked_ns),
             untold_ns: running_ns.saturating_sub(told_ns),
             all: !self.gapped && !self.unresolved,
+            anchored: self.anchor_ns.is_some(),
             ..self.hidden
         }
     }

@@ -71,7 +71,7 @@ impl Model {
             return;
         }
         // Its end was not recorded, and nothing is known of it between its last event and now.
-        life.thread.lost_sight();
+        life.thread.lost_sight(at_ns);
         life.thread.timeline.left_unseen(at_ns);
         life.thread.timeline.dim_mut().displaced(at_ns);
         if life.followed {
@@ -220,7 +220,12 @@ impl Model {
     pub(super) fn begin(&mut self, beginning: Beginning) -> LifeId {
         let Beginning { tid, tgid, start_ns, followed, first, mut timeline } = beginning;
         timeline.cut(self.cut);
-        let process = self.processes.join(timeline.from_ns(), tgid, first);
+        let mut thread = KernelThread::new(timeline);
+        if self.lossy {
+            // Whatever is missing can be about it, until its birth says that it is not.
+            thread.billing.gap(0);
+        }
+        let process = self.processes.join(thread.timeline.from_ns(), tgid, first);
         if let Some(process) = self.processes.get_mut(process) {
             process.followed |= followed;
             if tid == tgid {
@@ -245,7 +250,7 @@ impl Model {
             resharings_omitted: 0,
             ending: None,
             lwp: None,
-            thread: KernelThread::new(timeline),
+            thread,
         })
     }
 

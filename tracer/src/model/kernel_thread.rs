@@ -165,6 +165,7 @@ impl KernelThread {
         self.nvcsw = Some(0);
         self.runtime_ns = Some(0);
         self.opening = Some(self.mark(at_ns, Accounts::ZERO));
+        self.billing.anchor(0);
         self.billing.told(Bill::default());
     }
 
@@ -176,6 +177,7 @@ impl KernelThread {
             (low_bits(accounts.nvcsw), known(accounts.sum_exec_runtime_ns))
             && mark.is_some()
         {
+            self.billing.anchor(at_ns);
             self.billed(nvcsw, runtime_ns);
         }
         if self.accounts.is_none() && self.begin != Begin::Born {
@@ -222,12 +224,12 @@ impl KernelThread {
         }
     }
 
-    /// Records that may be about it are missing.
-    pub fn lost_sight(&mut self) {
+    /// Records from this time on, ns, are missing that may be about it.
+    pub fn lost_sight(&mut self, from_ns: u64) {
         self.ever_touched_by_gap = true;
         self.past.lost_sight();
         self.left_ns = None;
-        self.billing.gap();
+        self.billing.gap(from_ns);
         self.nvcsw = None;
         self.runtime_ns = None;
         self.cpu = None;

@@ -50,6 +50,7 @@ pub mod futexes;
 pub mod gaps;
 pub mod interrupts;
 pub mod kernel_thread;
+pub mod life;
 pub mod lives;
 pub mod lwp;
 pub mod milestones;
@@ -111,6 +112,8 @@ pub struct Model {
     /// What everybody did, if the critical path is asked for.
     history: Option<History>,
     anomalies: Anomalies,
+    /// Whether records were missing at any time.
+    lossy: bool,
     finished: Finished,
 }
 
@@ -144,6 +147,7 @@ impl Model {
             wakeups: Wakeups::default(),
             history: None,
             anomalies: Anomalies::default(),
+            lossy: false,
             finished: Finished::default(),
         }
     }

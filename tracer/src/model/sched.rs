@@ -256,6 +256,7 @@ impl Model {
     /// Records of a CPU are missing. What ran there, and which task that was off its CPU has run
     /// there meanwhile, is not known; only a task that was running elsewhere all the time is sure.
     pub(super) fn gap(&mut self, cpu: u16, gap: &Gap) {
+        self.lossy = true;
         for id in self.lives.ids() {
             let Some(life) = self.lives.get_mut(id) else { continue };
             let thread = &mut life.thread;
@@ -270,7 +271,7 @@ impl Model {
                 thread.timeline.dim_by(gap.from_ns, gap.to_ns);
                 continue;
             }
-            thread.lost_sight();
+            thread.lost_sight(gap.from_ns);
             if elsewhere {
                 thread.timeline.dim_by(gap.from_ns, gap.to_ns);
             } else {

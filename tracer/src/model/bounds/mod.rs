@@ -91,6 +91,7 @@ pub(super) fn bound(summary: &mut Summary) {
     for task in &mut summary.tasks {
         let since_ns = task.start_ns.unwrap_or_default().max(start_ns);
         let unborn = !task.born && (since_ns > start_ns || task.from_ns > since_ns);
+        task.sight.hidden.all &= !lossy || task.sight.hidden.anchored;
         if lossy && unborn {
             task.sight.unborn_ns = task.from_ns.saturating_sub(since_ns);
             task.sight.hidden.all = false;
