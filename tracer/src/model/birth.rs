@@ -220,6 +220,9 @@ impl Model {
     pub(super) fn begin(&mut self, beginning: Beginning) -> LifeId {
         let Beginning { tid, tgid, start_ns, followed, first, mut timeline } = beginning;
         timeline.cut(self.cut);
+        if self.told.is_some() {
+            timeline.tell_all();
+        }
         let mut thread = KernelThread::new(timeline);
         if self.lossy {
             // Whatever is missing can be about it, until its birth says that it is not.

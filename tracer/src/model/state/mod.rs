@@ -21,6 +21,7 @@ mod stint;
 mod sums;
 #[cfg(test)]
 mod tests;
+mod untold;
 mod window;
 
 pub use cause::{Cause, CauseKind, Causes};
@@ -28,6 +29,7 @@ pub use dim::Dim;
 pub use outcome::{Left, Outcome};
 pub(super) use stint::UNKNOWN_WAIT_NS;
 pub use sums::{RunnableSums, StateSums, Sums};
+pub use untold::Closed;
 
 /// Why a runnable task does not run yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -113,6 +115,8 @@ pub struct Timeline {
     /// When the stretch before the open one began, ns.
     before_ns: u64,
     dim: Dim,
+    /// The closed stretches that are still to be told, if somebody wants them.
+    untold: Option<Box<untold::Untold>>,
 }
 
 impl Timeline {
@@ -133,6 +137,7 @@ impl Timeline {
             restarted: false,
             before_ns: from_ns,
             dim: Dim::default(),
+            untold: None,
         }
     }
 
@@ -272,24 +277,13 @@ impl Timeline {
         self.enter(at_ns, self.state);
     }
 
-    /// It was on this CPU though it was not seen to come: not before the CPU's last switch, and
-    /// if the kernel's account of its run time is known, for exactly that long.
-    fn came_unseen(&mut self, at_ns: u64, left: &Left) {
-        self.dim.contradicted(self.before_ns, at_ns);
-        if let State::Running(_) = self.state {
-            // It left that other CPU unseen, at a time that nothing tells.
-            self.state = State::Unknown;
-        }
-        self.enter(left.not_before_ns.min(at_ns), State::Unknown);
-        if let Some(ran) = left.ran_ns {
-            self.enter(at_ns.saturating_sub(ran), State::Running(left.cpu));
-        }
-    }
-
     fn enter(&mut self, at_ns: u64, state: State) {
         let at_ns = at_ns.max(self.since_ns);
         let ns = self.cut.ns(self.since_ns, at_ns);
         self.sums.add(self.state, ns);
+        if let Some(untold) = &mut self.untold {
+            untold.closed((self.since_ns, at_ns), self.cut, [self.state, state]);
+        }
         if let State::Sleeping(sleep) = self.state {
             self.causes.add(self.cause, sleep, ns);
         }
