@@ -103,7 +103,7 @@ pub struct KernelThread {
     pub ever_touched_by_gap: bool,
     /// What the kernel's counts say of gaps.
     pub billing: Billing,
-    /// Voluntary switches that were told to be so by the task's state alone.
+    /// Switches that were told to be voluntary or not by the task's state alone.
     pub guessed: u64,
     /// Latest accounts told by the kernel.
     pub accounts: Option<Accounts>,
@@ -282,10 +282,9 @@ impl KernelThread {
             // Without a count to compare with, the rule by which the kernel counts has to do; it
             // is wrong for a task that was about to sleep with a signal pending.
             _ => {
-                let sleeps = switch.prev_state & Switch::TASK_BITS != 0
-                    && switch.prev_state & Switch::PREEMPTED == 0;
-                self.guessed += u64::from(sleeps);
-                sleeps
+                self.guessed += 1;
+                switch.prev_state & Switch::TASK_BITS != 0
+                    && switch.prev_state & Switch::PREEMPTED == 0
             }
         };
         self.nvcsw = Some(switch.prev_nvcsw);

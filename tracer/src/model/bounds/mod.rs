@@ -48,7 +48,7 @@ pub struct Sight {
     pub dim: Dim,
     /// What they hid by the kernel's counts.
     pub hidden: Hidden,
-    /// Voluntary switches that may have been involuntary.
+    /// Switches that may be of the other kind.
     pub guessed: u64,
     /// Time for which it may have lived before it was first seen, ns.
     pub unborn_ns: u64,

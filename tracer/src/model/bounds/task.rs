@@ -97,6 +97,8 @@ fn times(task: &TaskRow, put: &mut impl FnMut(&'static str, Bounds)) -> Bounds {
     };
     put("states_ns.running", running);
     let runnable = &task.runnable_ns;
+    // Where its birth is missing it may have been new from its start on, or only created.
+    let unborn_ns = if task.born { 0 } else { sum([runnable.new, runnable.woken]) };
     let others = [
         ("states_ns.runnable", states.runnable, sleep_ns),
         ("states_ns.sleeping", states.sleeping, sleep_ns),
@@ -104,8 +106,8 @@ fn times(task: &TaskRow, put: &mut impl FnMut(&'static str, Bounds)) -> Bounds {
         ("states_ns.stopped", states.stopped, sleep_ns),
         ("states_ns.traced", states.traced, sleep_ns),
         ("states_ns.zombie", states.zombie, zombie_ns),
-        ("runnable_ns.created", runnable.created, 0),
-        ("runnable_ns.new", runnable.new, sum([ready_ns, sleep_ns])),
+        ("runnable_ns.created", runnable.created, unborn_ns),
+        ("runnable_ns.new", runnable.new, sum([ready_ns, sleep_ns, unborn_ns])),
         ("runnable_ns.woken", runnable.woken, sum([ready_ns, sleep_ns])),
         ("runnable_ns.preempted", runnable.preempted, sum([ready_ns, sleep_ns])),
     ];
@@ -148,8 +150,8 @@ fn counts(task: &TaskRow, put: &mut impl FnMut(&'static str, Bounds)) {
     put(
         "switches.involuntary",
         match told {
-            Some(told) => Bounds::new(told, told),
-            None => Bounds::new(involuntary, None),
+            Some(told) => Bounds::new(told.saturating_sub(*guessed), sum([told, *guessed])),
+            None => Bounds::new(involuntary.saturating_sub(*guessed), None),
         },
     );
     let migrations = by_account(
