@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use super::reading::Reading;
 use crate::cli::args::ShowOptions;
 use crate::cli::span::Span;
 use crate::model::Model;
@@ -44,9 +45,14 @@ pub(super) fn analyse_to_compare(path: &Path) -> Result<Analysis> {
     analyse(open(path)?, Model::keep_delays, None).with_context(|| path.display().to_string())
 }
 
-fn open(path: &Path) -> Result<impl Read + Seek> {
-    let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-    Ok(BufReader::with_capacity(1 << 20, file))
+/// Opens a recording; on a terminal it says how much of it has been read.
+///
+/// # Errors
+/// It cannot be opened.
+pub(super) fn open(path: &Path) -> Result<BufReader<Reading>> {
+    let failed = || format!("cannot read {}", path.display());
+    let file = File::open(path).with_context(failed)?;
+    Ok(BufReader::with_capacity(1 << 20, Reading::new(file).with_context(failed)?))
 }
 
 /// What these sections need and others do not.
@@ -74,15 +80,7 @@ fn analyse(
     prepare: impl FnOnce(&mut Model),
     time: Option<Span>,
 ) -> Result<Analysis> {
-    let end_ns = match time {
-        Some(time) if time.needs_end() => {
-            let begin = input.stream_position()?;
-            let end_ns = replay(Reader::open(&mut input)?, |_event| {})?.end_ns;
-            input.seek(SeekFrom::Start(begin))?;
-            end_ns
-        }
-        _ => u64::MAX,
-    };
+    let end_ns = end_of(&mut input, time)?;
     let reader = Reader::open(input)?;
     let mut model = Model::new(reader.start());
     prepare(&mut model);
@@ -107,6 +105,21 @@ fn analyse(
         summary.command_reaped(*pid, quality.start.tracer_pid);
     }
     Ok(Analysis { quality, summary })
+}
+
+/// When a recording ends, ns, if that must be known to say which part of it this is: it is read to
+/// its end for that, and is then where it was.
+///
+/// # Errors
+/// It cannot be read.
+pub(super) fn end_of(input: &mut (impl Read + Seek), time: Option<Span>) -> Result<u64> {
+    if !time.is_some_and(Span::needs_end) {
+        return Ok(u64::MAX);
+    }
+    let begin = input.stream_position()?;
+    let end_ns = replay(Reader::open(&mut *input)?, |_event| {})?.end_ns;
+    input.seek(SeekFrom::Start(begin))?;
+    Ok(end_ns)
 }
 
 impl Analysis {

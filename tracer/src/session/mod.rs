@@ -3,12 +3,15 @@
 mod analyse;
 mod begin;
 mod commands;
+mod destination;
 mod diff;
+mod export;
 mod failure;
 mod feed;
 mod live;
 mod output;
 mod progress;
+mod reading;
 mod record;
 mod recorder;
 

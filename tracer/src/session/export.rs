@@ -1,0 +1,92 @@
+//! `tracer export`: a recording in the formats of other programs.
+//!
+//! A format is made of events as they are read ([`events`]) or of what they come to
+//! ([`super::analyse`]). The recording is opened first: an output is not touched for nothing.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow};
+
+use super::analyse::{analyse_file, end_of, open};
+use super::destination::Destination;
+use super::failure::Failure;
+use crate::cli::args::{Export, ExportFormat};
+use crate::model::summary::Only;
+use crate::source::recording::Reader;
+use crate::source::replay::try_replay;
+use crate::views;
+use crate::views::live::{Filter, Format, Live};
+
+/// Exports.
+///
+/// # Errors
+/// The format is not told, the recording cannot be read, the output cannot be written.
+pub(super) fn export(args: &Export) -> Result<u8, Failure> {
+    let format = args.format().map_err(|error| Failure::usage(anyhow!(error)))?;
+    if is_same(&args.file, &args.output) {
+        let name = args.output.display();
+        let error = anyhow!("{name} is the recording itself: name another output with -o");
+        return Err(Failure::usage(error));
+    }
+    match format {
+        ExportFormat::Jsonl => jsonl(args)?,
+        ExportFormat::Csv => csv(args)?,
+        ExportFormat::Folded | ExportFormat::Flamegraph => return Err(anyhow!("not yet").into()),
+        ExportFormat::Dot => {
+            let summary = analyse_file(&args.file, &[], args.time)?.summary;
+            let mut out = Destination::open(&args.output)?;
+            views::dot::write(&mut out, &summary, args.inactive)?;
+            out.finish()?;
+        }
+    }
+    Ok(0)
+}
+
+/// Whether both are one file.
+fn is_same(a: &Path, b: &Path) -> bool {
+    let of = |path: &Path| fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
+    of(a).is_some_and(|a| Some(a) == of(b))
+}
+
+/// Every event, a line each, as they are read.
+fn jsonl(args: &Export) -> Result<()> {
+    let context = || args.file.display().to_string();
+    let mut input = open(&args.file)?;
+    let end_ns = end_of(&mut input, args.time).with_context(context)?;
+    let reader = Reader::open(input).with_context(context)?;
+    let start_ns = reader.start().clocks.monotonic_ns;
+    let part = args.time.map(|time| time.of(start_ns, end_ns)).transpose()?;
+    let (from_ns, to_ns) = part.unwrap_or_default();
+    let part = from_ns.unwrap_or(0)..to_ns.unwrap_or(u64::MAX);
+    let filter = Filter { tids: args.tasks.tid.clone(), comms: args.tasks.comm.clone() };
+    let mut live = Live::new(Format::Json, reader.start()).only(filter);
+    let mut out = Destination::open(&args.output)?;
+    let told = try_replay(reader, |event| {
+        if part.contains(&event.at_ns) {
+            return live.event(event, &mut out);
+        }
+        live.skip(event);
+        Ok(())
+    });
+    let quality = told.with_context(context)??;
+    if let Some(time) = args.time {
+        // Now that the end is known.
+        time.of(quality.start_ns, quality.end_ns)?;
+    }
+    live.finish(&quality, &mut out)?;
+    Ok(out.finish()?)
+}
+
+/// One table.
+fn csv(args: &Export) -> Result<()> {
+    let table = args.table.unwrap_or_default();
+    let mut analysis = analyse_file(&args.file, &[], args.time)?;
+    analysis
+        .summary
+        .keep_only(&Only { tids: args.tasks.tid.clone(), comms: args.tasks.comm.clone() });
+    let mut out = Destination::open(&args.output)?;
+    views::csv::write(&mut out, table, &analysis.summary, &analysis.quality.lost.gaps)?;
+    Ok(out.finish()?)
+}
