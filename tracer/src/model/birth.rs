@@ -178,6 +178,9 @@ impl Model {
     pub(super) fn begin(&mut self, beginning: Beginning) -> LifeId {
         let Beginning { tid, tgid, start_ns, followed, first, mut timeline } = beginning;
         timeline.cut(self.cut);
+        if self.told.is_some() {
+            timeline.tell();
+        }
         let process = self.processes.join(timeline.from_ns(), tgid, first);
         if let Some(process) = self.processes.get_mut(process) {
             process.followed |= followed;

@@ -28,6 +28,7 @@ use self::path::History;
 use self::process::Processes;
 use self::sharing::Objects;
 use self::signals::Signals;
+use self::stretches::Told;
 use self::summary::{Finished, Summary};
 use self::syscall::Machine;
 use self::uthreads::Uthreads;
@@ -62,6 +63,7 @@ pub mod sharing;
 pub mod signals;
 pub mod state;
 pub mod stolen;
+pub mod stretches;
 pub mod summary;
 pub mod syscall;
 mod takeover;
@@ -108,6 +110,8 @@ pub struct Model {
     wakeups: Wakeups,
     /// What everybody did, if the critical path is asked for.
     history: Option<History>,
+    /// What is told of closed stretches, if that is asked for.
+    told: Option<Vec<Told>>,
     anomalies: Anomalies,
     finished: Finished,
 }
@@ -141,6 +145,7 @@ impl Model {
             uthreads: Uthreads::new(start),
             wakeups: Wakeups::default(),
             history: None,
+            told: None,
             anomalies: Anomalies::default(),
             finished: Finished::default(),
         }
@@ -196,15 +201,8 @@ impl Model {
     }
 
     /// Nothing more happens; the trace ended at this time, ns.
-    pub fn finish(mut self, end_ns: u64) -> Summary {
-        let end_ns = end_ns.max(self.last_ns);
-        self.futexes.end(&self.lives);
-        self.close(end_ns);
-        for (number, later) in std::mem::take(&mut self.cpus_later) {
-            self.cpus.of(number).told(later);
-        }
-        self.signals.finish(end_ns);
-        Summary::new(self, end_ns)
+    pub fn finish(self, end_ns: u64) -> Summary {
+        self.finish_telling(end_ns).0
     }
 
     /// The newest task with this number.
@@ -247,6 +245,7 @@ impl Model {
 
     /// After an event of a task: notes what that means for its process.
     fn rephase(&mut self, at_ns: u64, id: LifeId) {
+        self.tell(id);
         let Some(life) = self.lives.get_mut(id) else { return };
         let new = Phase::of(life.thread.timeline.now().0);
         let old = std::mem::replace(&mut life.thread.phase, new);

@@ -19,12 +19,14 @@ mod stint;
 mod sums;
 #[cfg(test)]
 mod tests;
+mod untold;
 mod window;
 
 pub use cause::{Cause, CauseKind, Causes};
 pub use outcome::{Left, Outcome};
 pub(super) use stint::UNKNOWN_WAIT_NS;
 pub use sums::{RunnableSums, StateSums, Sums};
+pub use untold::Closed;
 
 /// Why a runnable task does not run yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -107,6 +109,8 @@ pub struct Timeline {
     /// What time counts.
     cut: Cut,
     restarted: bool,
+    /// The closed stretches that are still to be told, if somebody wants them.
+    untold: Option<Box<untold::Untold>>,
 }
 
 impl Timeline {
@@ -125,6 +129,7 @@ impl Timeline {
             causes: Causes::default(),
             cut: Cut::NONE,
             restarted: false,
+            untold: None,
         }
     }
 
@@ -247,12 +252,6 @@ impl Timeline {
         self.enter(to_ns, State::Unknown);
     }
 
-    /// It was found to have left its CPU at a time between its switch-in and now, unseen.
-    pub fn left_unseen(&mut self, at_ns: u64) {
-        self.state = State::Unknown;
-        self.enter(at_ns, State::Unknown);
-    }
-
     /// The end, ns: no stretch is open afterwards.
     pub fn end(&mut self, at_ns: u64) {
         if let Doubt::EarlyWaking(sleep) = self.doubt {
@@ -262,23 +261,13 @@ impl Timeline {
         self.enter(at_ns, self.state);
     }
 
-    /// It was on this CPU though it was not seen to come: not before the CPU's last switch, and
-    /// if the kernel's account of its run time is known, for exactly that long.
-    fn came_unseen(&mut self, at_ns: u64, left: &Left) {
-        if let State::Running(_) = self.state {
-            // It left that other CPU unseen, at a time that nothing tells.
-            self.state = State::Unknown;
-        }
-        self.enter(left.not_before_ns.min(at_ns), State::Unknown);
-        if let Some(ran) = left.ran_ns {
-            self.enter(at_ns.saturating_sub(ran), State::Running(left.cpu));
-        }
-    }
-
     fn enter(&mut self, at_ns: u64, state: State) {
         let at_ns = at_ns.max(self.since_ns);
         let ns = self.cut.ns(self.since_ns, at_ns);
         self.sums.add(self.state, ns);
+        if let Some(untold) = &mut self.untold {
+            untold.closed((self.since_ns, at_ns), self.cut, [self.state, state]);
+        }
         if let State::Sleeping(sleep) = self.state {
             self.causes.add(self.cause, sleep, ns);
         }
