@@ -10,6 +10,7 @@ use clap_complete::Shell;
 
 pub use super::export::{Export, ExportFormat};
 use super::span::{self, Span};
+use super::timeline::Timeline;
 use super::values;
 use crate::probe::Families;
 use crate::usdt::Wanted;
@@ -59,6 +60,8 @@ pub enum Command {
     Verify(Verify),
     /// Write a recording in a format of other programs
     Export(Export),
+    /// Show a recording by time on one screen: who ran on each CPU, in which state each task was
+    Timeline(Timeline),
     /// Print one line an event, as it happens
     Live(Live),
     /// Say what this kernel and these privileges allow, what is missing, and how to get it

@@ -5,4 +5,5 @@ pub mod export;
 pub mod generate;
 pub mod plan;
 pub mod span;
+pub mod timeline;
 mod values;

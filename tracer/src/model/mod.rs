@@ -54,6 +54,7 @@ pub mod lwp;
 pub mod milestones;
 pub mod moves;
 pub mod names;
+pub mod offcpu;
 pub mod parallel;
 pub mod path;
 pub mod process;

@@ -80,11 +80,14 @@ fn analyse(
     prepare: impl FnOnce(&mut Model),
     time: Option<Span>,
 ) -> Result<Analysis> {
-    let end_ns = end_of(&mut input, time)?;
+    let end_ns = match time {
+        Some(time) if time.needs_end() => end_of(&mut input)?,
+        _ => u64::MAX,
+    };
     let reader = Reader::open(input)?;
     let mut model = Model::new(reader.start());
     prepare(&mut model);
-    let (quality, mut summary) = match time {
+    let (quality, summary) = match time {
         None => {
             let quality = replay(reader, |event| model.apply(event))?;
             let summary = model.finish(quality.end_ns);
@@ -100,22 +103,23 @@ fn analyse(
             (quality, summary)
         }
     };
+    Ok(understood(quality, summary))
+}
+
+/// Joins both, with what only the two together tell.
+pub(super) fn understood(quality: Quality, mut summary: Summary) -> Analysis {
     let ended = quality.end.as_ref().is_some_and(|end| end.command_status.is_some());
     if let (true, Follow::Command { pid, .. }) = (ended, &quality.start.follow) {
         summary.command_reaped(*pid, quality.start.tracer_pid);
     }
-    Ok(Analysis { quality, summary })
+    Analysis { quality, summary }
 }
 
-/// When a recording ends, ns, if that must be known to say which part of it this is: it is read to
-/// its end for that, and is then where it was.
+/// When a recording ends, ns: it is read to its end for that, and is then where it was.
 ///
 /// # Errors
 /// It cannot be read.
-pub(super) fn end_of(input: &mut (impl Read + Seek), time: Option<Span>) -> Result<u64> {
-    if !time.is_some_and(Span::needs_end) {
-        return Ok(u64::MAX);
-    }
+pub(super) fn end_of(input: &mut (impl Read + Seek)) -> Result<u64> {
     let begin = input.stream_position()?;
     let end_ns = replay(Reader::open(&mut *input)?, |_event| {})?.end_ns;
     input.seek(SeekFrom::Start(begin))?;

@@ -12,6 +12,7 @@ use super::export;
 use super::failure::Failure;
 use super::live::{Watched, live};
 use super::record::{Recorded, record};
+use super::timeline;
 use crate::child;
 use crate::cli::args::{Cli, Command, Doctor, Live, Record, Report, Run, Verify};
 use crate::cli::{generate, plan};
@@ -32,6 +33,7 @@ pub fn main(cli: Cli) -> Result<u8, Failure> {
         Command::Diff(args) => diff::diff(&args),
         Command::Verify(args) => verify(&args),
         Command::Export(args) => export::export(&args),
+        Command::Timeline(args) => timeline::timeline(&args),
         Command::Live(args) => live_command(args),
         Command::Doctor(args) => doctor(&args),
         Command::Completions { shell } => {

@@ -12,7 +12,11 @@ use anyhow::{Context, Result, anyhow};
 use super::analyse::{analyse_file, end_of, open};
 use super::destination::Destination;
 use super::failure::Failure;
+use super::telling::{Listener, tell};
 use crate::cli::args::{Export, ExportFormat};
+use crate::model::Model;
+use crate::model::offcpu::OffCpu;
+use crate::model::stretches::Told;
 use crate::model::summary::Only;
 use crate::source::recording::Reader;
 use crate::source::replay::try_replay;
@@ -33,7 +37,7 @@ pub(super) fn export(args: &Export) -> Result<u8, Failure> {
     match format {
         ExportFormat::Jsonl => jsonl(args)?,
         ExportFormat::Csv => csv(args)?,
-        ExportFormat::Folded | ExportFormat::Flamegraph => return Err(anyhow!("not yet").into()),
+        ExportFormat::Folded | ExportFormat::Flamegraph => off_cpu(args, format)?,
         ExportFormat::Dot => {
             let summary = analyse_file(&args.file, &[], args.time)?.summary;
             let mut out = Destination::open(&args.output)?;
@@ -54,7 +58,10 @@ fn is_same(a: &Path, b: &Path) -> bool {
 fn jsonl(args: &Export) -> Result<()> {
     let context = || args.file.display().to_string();
     let mut input = open(&args.file)?;
-    let end_ns = end_of(&mut input, args.time).with_context(context)?;
+    let end_ns = match args.time {
+        Some(time) if time.needs_end() => end_of(&mut input).with_context(context)?,
+        _ => u64::MAX,
+    };
     let reader = Reader::open(input).with_context(context)?;
     let start_ns = reader.start().clocks.monotonic_ns;
     let part = args.time.map(|time| time.of(start_ns, end_ns)).transpose()?;
@@ -77,6 +84,40 @@ fn jsonl(args: &Export) -> Result<()> {
     }
     live.finish(&quality, &mut out)?;
     Ok(out.finish()?)
+}
+
+/// Who was off the CPUs, and why.
+fn off_cpu(args: &Export, format: ExportFormat) -> Result<()> {
+    let mut heard = None;
+    let mut summary = tell(&args.file, args.time, &mut heard)?.summary;
+    summary.keep_only(&only(args));
+    let rows = heard.map(|heard: OffCpu| heard.rows(&summary)).unwrap_or_default();
+    let mut out = Destination::open(&args.output)?;
+    if format == ExportFormat::Folded {
+        views::folded::write(&mut out, &rows)?;
+    } else {
+        let title = format!("Time off the CPUs, {}", views::duration(summary.length_ns()));
+        views::folded::draw(&mut out, &rows, &title)?;
+    }
+    Ok(out.finish()?)
+}
+
+impl Listener for Option<OffCpu> {
+    fn begin(&mut self, model: &Model, _from_ns: u64, _to_ns: u64) {
+        *self = Some(OffCpu::new(model));
+    }
+
+    fn hear(&mut self, told: Told, model: Option<&Model>) -> Result<()> {
+        if let Some(off) = self {
+            off.hear(told, model);
+        }
+        Ok(())
+    }
+}
+
+/// Whose rows are wanted.
+fn only(args: &Export) -> Only {
+    Only { tids: args.tasks.tid.clone(), comms: args.tasks.comm.clone() }
 }
 
 /// One table.

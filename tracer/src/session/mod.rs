@@ -14,6 +14,8 @@ mod progress;
 mod reading;
 mod record;
 mod recorder;
+mod telling;
+mod timeline;
 
 pub use analyse::{Analysis, analyse_file};
 pub use commands::main;

@@ -6,12 +6,14 @@ pub mod csv;
 pub mod diff;
 pub mod doctor;
 pub mod dot;
+pub mod folded;
 mod histogram;
 pub mod json;
 pub mod live;
 pub mod report;
 mod style;
 mod table;
+pub mod timeline;
 mod units;
 
 pub use style::Style;
