@@ -31,7 +31,7 @@ pub struct Export {
     /// csv: which table [default: tasks]
     #[arg(long, value_name = "TABLE", value_parser = tables())]
     pub table: Option<Table>,
-    /// dot: tasks that did nothing during the trace too
+    /// dot, folded, flamegraph: tasks that did nothing during the trace too
     #[arg(long)]
     pub inactive: bool,
 }

@@ -211,6 +211,11 @@ impl Model {
         self.lives.get(self.lives.current(tid)?)
     }
 
+    /// A task that is not released.
+    pub fn life(&self, id: LifeId) -> Option<&Life> {
+        self.lives.get(id)
+    }
+
     /// The tasks that are not released, by number; of those with one number, by start.
     pub fn tasks(&self) -> Vec<&Life> {
         let mut tasks: Vec<&Life> =

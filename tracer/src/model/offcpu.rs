@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::Model;
 use super::lives::LifeId;
-use super::state::{Cause, Ready, Sleep, State};
+use super::state::{Cause, Sleep, State};
 use super::stretches::{Stretch, Told, Whole};
 use super::summary::{Kind, Summary, TaskRow, cause_of};
 use super::syscall::Machine;
@@ -124,11 +124,16 @@ impl OffCpu {
         place
     }
 
-    /// The times, ns, of the tasks that the report has, under the names that it has.
-    pub fn rows(self, summary: &Summary) -> BTreeMap<OffCpuRow, u64> {
+    /// The times, ns, of the tasks that the report has, under the names that it has; of those that did
+    /// nothing only if `inactive`.
+    pub fn rows(self, summary: &Summary, inactive: bool) -> BTreeMap<OffCpuRow, u64> {
         let key = |task: &TaskRow| (task.tid, task.start_ns, task.from_ns);
-        let tasks: HashMap<_, &TaskRow> =
-            summary.tasks.iter().map(|task| (key(task), task)).collect();
+        let tasks: HashMap<_, &TaskRow> = summary
+            .tasks
+            .iter()
+            .filter(|task| inactive || task.active())
+            .map(|task| (key(task), task))
+            .collect();
         let processes: HashMap<u32, &str> =
             summary.processes.iter().map(|row| (row.tgid, &*row.comm)).collect();
         let mut rows = BTreeMap::new();
@@ -145,36 +150,20 @@ impl OffCpu {
     }
 
     fn row(&self, way: &Way, process: &str, task: &TaskRow) -> OffCpuRow {
-        let call = || {
-            let kernel = task.kind == Kind::Kernel;
-            Some(cause_of(way.cause, self.machine, kernel).0.into_owned())
-        };
-        let (state, cause) = match way.state {
-            State::Runnable(ready) => ("runnable", Some(why(ready).to_owned())),
-            State::Sleeping(Sleep::Uninterruptible) => ("uninterruptible", call()),
-            State::Sleeping(Sleep::Stopped) => ("stopped", None),
-            State::Sleeping(Sleep::Traced) => ("traced", None),
-            State::Sleeping(_) => ("sleeping", call()),
-            // The others are never taken in.
-            State::Unknown | State::Running(_) | State::Zombie => ("unknown", None),
+        let kernel = task.kind == Kind::Kernel;
+        let cause = match way.state {
+            State::Sleeping(Sleep::Stopped | Sleep::Traced) => None,
+            State::Sleeping(_) => Some(cause_of(way.cause, self.machine, kernel).0.into_owned()),
+            state => state.kind().map(str::to_owned),
         };
         let name = |&place: &u32| self.names.get(place as usize).cloned().unwrap_or_default();
         OffCpuRow {
             process: process.to_owned(),
             thread: task.comm.clone(),
-            state,
+            state: way.state.name(),
             cause,
             wakers: way.wakers.iter().map(name).collect(),
         }
-    }
-}
-
-fn why(ready: Ready) -> &'static str {
-    match ready {
-        Ready::Created => "created",
-        Ready::New => "new",
-        Ready::Woken => "woken",
-        Ready::Preempted => "preempted",
     }
 }
 
@@ -195,7 +184,7 @@ mod tests {
         }
         let (summary, rest) = model.finish_telling(END);
         rest.into_iter().for_each(|told| off.hear(told, None));
-        let rows = off.rows(&summary);
+        let rows = off.rows(&summary, true);
         (summary, rows)
     }
 

@@ -21,6 +21,7 @@ use crate::model::summary::Only;
 use crate::source::recording::Reader;
 use crate::source::replay::try_replay;
 use crate::views;
+use crate::views::csv::{Stretches, Table};
 use crate::views::live::{Filter, Format, Live};
 
 /// Exports.
@@ -91,7 +92,7 @@ fn off_cpu(args: &Export, format: ExportFormat) -> Result<()> {
     let mut heard = None;
     let mut summary = tell(&args.file, args.time, &mut heard)?.summary;
     summary.keep_only(&only(args));
-    let rows = heard.map(|heard: OffCpu| heard.rows(&summary)).unwrap_or_default();
+    let rows = heard.map(|heard: OffCpu| heard.rows(&summary, args.inactive)).unwrap_or_default();
     let mut out = Destination::open(&args.output)?;
     if format == ExportFormat::Folded {
         views::folded::write(&mut out, &rows)?;
@@ -123,6 +124,9 @@ fn only(args: &Export) -> Only {
 /// One table.
 fn csv(args: &Export) -> Result<()> {
     let table = args.table.unwrap_or_default();
+    if table == Table::Stretches {
+        return stretches(args);
+    }
     let mut analysis = analyse_file(&args.file, &[], args.time)?;
     analysis
         .summary
@@ -130,4 +134,21 @@ fn csv(args: &Export) -> Result<()> {
     let mut out = Destination::open(&args.output)?;
     views::csv::write(&mut out, table, &analysis.summary, &analysis.quality.lost.gaps)?;
     Ok(out.finish()?)
+}
+
+/// Every stretch of every task, as they are told.
+fn stretches(args: &Export) -> Result<()> {
+    // Before the output is touched.
+    open(&args.file)?;
+    let mut out = Destination::open(&args.output)?;
+    let mut rows = Stretches::new(&mut out, only(args))?;
+    let summary = tell(&args.file, args.time, &mut rows)?.summary;
+    rows.finish(&summary)?;
+    Ok(out.finish()?)
+}
+
+impl Listener for Stretches<'_> {
+    fn hear(&mut self, told: Told, model: Option<&Model>) -> Result<()> {
+        Ok(Self::hear(self, told, model)?)
+    }
 }

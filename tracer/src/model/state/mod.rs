@@ -14,6 +14,7 @@ use super::window::Cut;
 
 mod bits;
 mod cause;
+mod names;
 mod outcome;
 mod stint;
 mod sums;

@@ -5,6 +5,7 @@
 //! list or a map there is JSON in its cell.
 
 mod columns;
+mod stretches;
 
 use std::io::{self, Write};
 
@@ -13,6 +14,8 @@ use serde_json::Value;
 
 use crate::model::summary::Summary;
 use crate::source::quality::GapAt;
+
+pub use stretches::Stretches;
 
 /// A table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -199,6 +202,10 @@ impl<'a> Rows<'a> {
             self.out.write_field(cell(field(&row, column)))?;
         }
         Ok(self.out.write_record(None::<&[u8]>)?)
+    }
+
+    fn texts(&mut self, cells: &[&str]) -> io::Result<()> {
+        Ok(self.out.write_record(cells)?)
     }
 
     fn finish(mut self) -> io::Result<()> {

@@ -1,6 +1,10 @@
 //! Tables of a small trace, read back.
 
+use std::collections::BTreeMap;
+
 use super::*;
+use crate::model::Model;
+use crate::model::summary::Only;
 use crate::model::tests::busy::{END, busy};
 
 fn table(table: Table, summary: &Summary) -> (Vec<String>, Vec<Vec<String>>) {
@@ -80,4 +84,35 @@ fn a_table_without_rows_has_its_heading() {
     let (head, rows) = table(Table::Gaps, &busy().finish(END));
     assert_eq!(head, ["cpu", "from_ns", "to_ns", "count"]);
     assert!(rows.is_empty());
+}
+
+#[test]
+fn stretches_are_told_as_they_come_and_add_up() {
+    let script = busy();
+    let mut model = Model::new(&script.start);
+    model.tell_stretches();
+    let mut out = Vec::new();
+    let mut rows = Stretches::new(&mut out, Only::default()).unwrap();
+    for event in &script.events {
+        model.apply(event);
+        let told: Vec<_> = model.take_told().collect();
+        told.into_iter().for_each(|told| rows.hear(told, Some(&model)).unwrap());
+    }
+    let (summary, rest) = model.finish_telling(END);
+    rest.into_iter().for_each(|told| rows.hear(told, None).unwrap());
+    rows.finish(&summary).unwrap();
+    let mut sums: BTreeMap<(String, String), u64> = BTreeMap::new();
+    for record in ::csv::Reader::from_reader(&out[..]).records() {
+        let record = record.unwrap();
+        let ns = record[8].parse::<u64>().unwrap() - record[7].parse::<u64>().unwrap();
+        assert_eq!(record[9], ns.to_string());
+        *sums.entry((record[2].to_owned(), record[4].to_owned())).or_default() += ns;
+    }
+    for task in &summary.tasks {
+        for (state, ns) in task.states_ns.each() {
+            let sum = sums.remove(&(task.comm.clone(), state.to_owned()));
+            assert_eq!(sum.unwrap_or_default(), ns, "{} {state}", task.comm);
+        }
+    }
+    assert!(sums.is_empty(), "{sums:?}");
 }

@@ -86,11 +86,16 @@ fn times<'a>(runs: &HashMap<u16, Runs>, names: &HashMap<LifeId, &'a str>) -> Vec
 /// A letter for each of the first names: one that it has, if that is free.
 fn letters<'a>(times: &[(&'a str, u64)]) -> HashMap<&'a str, (char, &'static str)> {
     let mut letters = HashMap::new();
-    let mut free: Vec<char> = ('a'..='z').chain('A'..='Z').collect();
+    let mut free: Vec<char> = ('a'..='z').chain('A'..='Z').chain('0'..='9').collect();
+    let initial = |name: &str| name.chars().next();
     for (&(name, _), colour) in times.iter().take(NAMED).zip(COLOURS.into_iter().cycle()) {
-        let own = name.chars().flat_map(|c| [c, c.to_ascii_lowercase(), c.to_ascii_uppercase()]);
-        let own = own.filter_map(|c| free.iter().position(|&is| is == c)).next();
-        letters.insert(name, (free.remove(own.unwrap_or(0)), colour));
+        let alike = times.iter().filter(|(other, _)| initial(other) == initial(name)).count();
+        // The numbers of alike ones tell them apart.
+        let last = name.chars().last().filter(|c| alike > 1 && c.is_ascii_digit());
+        let own = last.into_iter().chain(name.chars());
+        let own = own.flat_map(|c| [c, c.to_ascii_lowercase(), c.to_ascii_uppercase()]);
+        let mut own = own.filter_map(|c| free.iter().position(|&is| is == c));
+        letters.insert(name, (free.remove(own.next().unwrap_or(0)), colour));
     }
     letters
 }

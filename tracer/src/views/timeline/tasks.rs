@@ -72,7 +72,7 @@ pub(super) fn write(
 fn chosen<'a>(summary: &'a Summary, options: &Options) -> Vec<&'a TaskRow> {
     let mut tasks: Vec<&TaskRow> = summary.tasks.iter().collect();
     if !options.inactive {
-        tasks.retain(|task| task.states_ns.running > 0 || task.states_ns.runnable > 0);
+        tasks.retain(|task| task.active());
     }
     // Those beyond the rows that there are come last, and are only counted.
     tasks.sort_by_key(|task| (std::cmp::Reverse(task.states_ns.running), task.tid));
