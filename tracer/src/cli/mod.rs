@@ -1,7 +1,9 @@
 //! The command line: words first ([`args`]), then the world ([`plan`]).
 
 pub mod args;
+pub mod export;
 pub mod generate;
 pub mod plan;
 pub mod span;
+pub mod timeline;
 mod values;

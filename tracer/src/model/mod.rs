@@ -57,6 +57,7 @@ pub mod lwp;
 pub mod milestones;
 pub mod moves;
 pub mod names;
+pub mod offcpu;
 pub mod parallel;
 pub mod path;
 pub mod process;
@@ -214,6 +215,11 @@ impl Model {
     /// The newest task with this number.
     pub fn task(&self, tid: u32) -> Option<&Life> {
         self.lives.get(self.lives.current(tid)?)
+    }
+
+    /// A task that is not released.
+    pub fn life(&self, id: LifeId) -> Option<&Life> {
+        self.lives.get(id)
     }
 
     /// The tasks that are not released, by number; of those with one number, by start.

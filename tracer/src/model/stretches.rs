@@ -13,7 +13,7 @@
 
 use super::Model;
 use super::lives::{Life, LifeId};
-use super::state::{Closed, State};
+use super::state::{Cause, Closed, State};
 use super::summary::Summary;
 
 /// What is told.
@@ -44,6 +44,8 @@ pub struct Stretch {
     pub from_ns: u64,
     /// Until when, ns; later than that.
     pub to_ns: u64,
+    /// In which system call it slept, if it did.
+    pub cause: Cause,
     /// Its state afterwards by what was known then: later events can correct it, and the next
     /// stretch has the last word.
     pub next: State,
@@ -138,7 +140,8 @@ impl Model {
 fn tell_of(told: &mut Vec<Told>, id: LifeId, life: &mut Life) {
     let (tid, tgid, followed) = (life.tid, life.tgid, life.followed);
     told.extend(life.thread.timeline.take_stretches().map(|closed| {
-        let Closed { state, from_ns, to_ns, next } = closed;
-        Told::Stretch(Stretch { life: id, tid, tgid, followed, state, from_ns, to_ns, next })
+        let Closed { state, from_ns, to_ns, cause, next } = closed;
+        let life = id;
+        Told::Stretch(Stretch { life, tid, tgid, followed, state, from_ns, to_ns, cause, next })
     }));
 }

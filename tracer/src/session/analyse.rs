@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use super::reading::Reading;
 use crate::cli::args::ShowOptions;
 use crate::cli::span::Span;
 use crate::model::Model;
@@ -44,9 +45,14 @@ pub(super) fn analyse_to_compare(path: &Path) -> Result<Analysis> {
     analyse(open(path)?, Model::keep_delays, None).with_context(|| path.display().to_string())
 }
 
-fn open(path: &Path) -> Result<impl Read + Seek> {
-    let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-    Ok(BufReader::with_capacity(1 << 20, file))
+/// Opens a recording; on a terminal it says how much of it has been read.
+///
+/// # Errors
+/// It cannot be opened.
+pub(super) fn open(path: &Path) -> Result<BufReader<Reading>> {
+    let failed = || format!("cannot read {}", path.display());
+    let file = File::open(path).with_context(failed)?;
+    Ok(BufReader::with_capacity(1 << 20, Reading::new(file).with_context(failed)?))
 }
 
 /// What these sections need and others do not.
@@ -75,18 +81,13 @@ fn analyse(
     time: Option<Span>,
 ) -> Result<Analysis> {
     let end_ns = match time {
-        Some(time) if time.needs_end() => {
-            let begin = input.stream_position()?;
-            let end_ns = replay(Reader::open(&mut input)?, |_event| {})?.end_ns;
-            input.seek(SeekFrom::Start(begin))?;
-            end_ns
-        }
+        Some(time) if time.needs_end() => end_of(&mut input)?,
         _ => u64::MAX,
     };
     let reader = Reader::open(input)?;
     let mut model = Model::new(reader.start());
     prepare(&mut model);
-    let (quality, mut summary) = match time {
+    let (quality, summary) = match time {
         None => {
             let quality = replay(reader, |event| model.apply(event))?;
             let summary = model.finish(quality.end_ns);
@@ -102,11 +103,27 @@ fn analyse(
             (quality, summary)
         }
     };
+    Ok(understood(quality, summary))
+}
+
+/// Joins both, with what only the two together tell.
+pub(super) fn understood(quality: Quality, mut summary: Summary) -> Analysis {
     let ended = quality.end.as_ref().is_some_and(|end| end.command_status.is_some());
     if let (true, Follow::Command { pid, .. }) = (ended, &quality.start.follow) {
         summary.command_reaped(*pid, quality.start.tracer_pid);
     }
-    Ok(Analysis { quality, summary })
+    Analysis { quality, summary }
+}
+
+/// When a recording ends, ns: it is read to its end for that, and is then where it was.
+///
+/// # Errors
+/// It cannot be read.
+pub(super) fn end_of(input: &mut (impl Read + Seek)) -> Result<u64> {
+    let begin = input.stream_position()?;
+    let end_ns = replay(Reader::open(&mut *input)?, |_event| {})?.end_ns;
+    input.seek(SeekFrom::Start(begin))?;
+    Ok(end_ns)
 }
 
 impl Analysis {

@@ -16,6 +16,7 @@ mod bits;
 mod cause;
 mod dim;
 mod gap;
+mod names;
 mod outcome;
 mod stint;
 mod sums;
@@ -32,7 +33,7 @@ pub use sums::{RunnableSums, StateSums, Sums};
 pub use untold::Closed;
 
 /// Why a runnable task does not run yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ready {
     /// Created and not yet on any queue (`TASK_NEW`): nothing keeps it from running but its
@@ -47,7 +48,7 @@ pub enum Ready {
 }
 
 /// How a task sleeps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sleep {
     /// `TASK_INTERRUPTIBLE`.
@@ -65,7 +66,7 @@ pub enum Sleep {
 }
 
 /// What a task is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// On this CPU.
@@ -282,7 +283,8 @@ impl Timeline {
         let ns = self.cut.ns(self.since_ns, at_ns);
         self.sums.add(self.state, ns);
         if let Some(untold) = &mut self.untold {
-            untold.closed((self.since_ns, at_ns), self.cut, [self.state, state]);
+            let told = ([self.state, state], self.cause);
+            untold.closed((self.since_ns, at_ns), self.cut, told);
         }
         if let State::Sleeping(sleep) = self.state {
             self.causes.add(self.cause, sleep, ns);

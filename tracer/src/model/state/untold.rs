@@ -1,6 +1,6 @@
 //! Closed stretches on their way to whoever wants each of them: see [`crate::model::stretches`].
 
-use super::{State, Timeline};
+use super::{Cause, State, Timeline};
 use crate::model::window::Cut;
 
 /// A closed stretch of one task.
@@ -12,6 +12,8 @@ pub struct Closed {
     pub from_ns: u64,
     /// Until when, ns.
     pub to_ns: u64,
+    /// Why it slept, if it did.
+    pub cause: Cause,
     /// Its state afterwards by what was known when this was closed.
     pub next: State,
 }
@@ -30,13 +32,18 @@ pub(super) struct Untold {
 
 impl Untold {
     /// A stretch is closed, of which this part counts; the next one begins.
-    pub(super) fn closed(&mut self, (from_ns, to_ns): (u64, u64), cut: Cut, states: [State; 2]) {
-        let [state, next] = states;
+    pub(super) fn closed(
+        &mut self,
+        (from_ns, to_ns): (u64, u64),
+        cut: Cut,
+        told: ([State; 2], Cause),
+    ) {
+        let ([state, next], cause) = told;
         let from_ns = self.began_ns.take().unwrap_or(from_ns).max(cut.from_ns);
         let to_ns = to_ns.min(cut.to_ns);
         self.sure.extend(self.wait.take());
         if from_ns < to_ns {
-            let closed = Closed { state, from_ns, to_ns, next };
+            let closed = Closed { state, from_ns, to_ns, cause, next };
             match (state, next) {
                 (State::Runnable(_), State::Running(_)) => self.wait = Some(closed),
                 _ => self.sure.push(closed),

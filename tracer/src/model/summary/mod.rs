@@ -30,6 +30,7 @@ mod task;
 mod time;
 
 pub(super) use self::row::Around;
+pub(super) use self::time::cause_of;
 pub use account::{Kernel, Ledger};
 pub use cpu::CpuRow;
 pub use finished::Finished;

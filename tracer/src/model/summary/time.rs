@@ -14,7 +14,7 @@ use crate::model::gaps::Gaps;
 use crate::model::kernel_thread::KernelThread;
 use crate::model::moves::MoveRow;
 use crate::model::parallel::{Parallel, ParallelRow};
-use crate::model::state::{CauseKind, Causes};
+use crate::model::state::{Cause, CauseKind, Causes};
 use crate::model::syscall::{Class, Machine};
 
 /// Sleeps by cause: the name of the system call, or `no_call`, `kernel_thread`, `unknown`, `rest`.
@@ -81,17 +81,7 @@ impl TaskTime {
 fn causes(causes: &Causes, machine: Machine, kernel: bool) -> [CauseRows; 2] {
     let mut rows = [CauseRows::new(), CauseRows::new()];
     for slept in causes.rows() {
-        let (name, class) = match slept.cause.kind() {
-            _ if kernel => ("kernel_thread".into(), Class::Kernel),
-            CauseKind::Untold => ("unknown".into(), Class::Unknown),
-            CauseKind::NoCall => ("no_call".into(), Class::Fault),
-            CauseKind::Crowd => ("rest".into(), Class::Other),
-            CauseKind::Call(number) => {
-                let name = machine.call(number);
-                let class = Class::of(&name);
-                (name, class)
-            }
-        };
+        let (name, class) = cause_of(slept.cause, machine, kernel);
         let row = rows[usize::from(slept.uninterruptible)].entry(name);
         let row = row.or_insert(CauseRow { class, count: 0, sum: 0, max: 0 });
         row.count += slept.count;
@@ -99,6 +89,25 @@ fn causes(causes: &Causes, machine: Machine, kernel: bool) -> [CauseRows; 2] {
         row.max = row.max.max(slept.max_ns);
     }
     rows
+}
+
+/// What a cause is called, and what it is for.
+pub(in crate::model) fn cause_of(
+    cause: Cause,
+    machine: Machine,
+    kernel: bool,
+) -> (Cow<'static, str>, Class) {
+    match cause.kind() {
+        _ if kernel => ("kernel_thread".into(), Class::Kernel),
+        CauseKind::Untold => ("unknown".into(), Class::Unknown),
+        CauseKind::NoCall => ("no_call".into(), Class::Fault),
+        CauseKind::Crowd => ("rest".into(), Class::Other),
+        CauseKind::Call(number) => {
+            let name = machine.call(number);
+            let class = Class::of(&name);
+            (name, class)
+        }
+    }
 }
 
 /// A CPU's run-queue over time, as far as events show it: the task that runs is not in it.
