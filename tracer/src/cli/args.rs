@@ -281,6 +281,9 @@ pub struct Export {
 pub enum ExportFormat {
     /// Process tree and who shares what, for graphviz: dot -Tsvg
     Dot,
+    /// Everything over time, for ui.perfetto.dev and its SQL
+    #[value(alias = "pftrace", alias = "perfetto-trace")]
+    Perfetto,
 }
 
 impl Export {
@@ -293,7 +296,7 @@ impl Export {
         let by_name = || ExportFormat::from_str(extension?, true).ok();
         self.format.or_else(by_name).ok_or_else(|| {
             let output = self.output.display();
-            format!("the name of the output, {output}, tells no format: give -f dot")
+            format!("the name of the output, {output}, tells no format: give -f dot or -f perfetto")
         })
     }
 }

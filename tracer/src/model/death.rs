@@ -125,7 +125,7 @@ impl Model {
             self.cpus.of(cpu).delays.add(ready, ns);
         }
         life.thread.timeline.end(at_ns);
-        self.tell_last(id, &mut life);
+        self.tell_last(id, &mut life, released);
         self.hindsight_of(id, Some(&mut life));
         life.thread.settle_waits();
         self.phase_off(at_ns, &life);

@@ -44,7 +44,7 @@ pub(super) fn analyse_to_compare(path: &Path) -> Result<Analysis> {
     analyse(open(path)?, Model::keep_delays, None).with_context(|| path.display().to_string())
 }
 
-fn open(path: &Path) -> Result<impl Read + Seek> {
+pub(super) fn open(path: &Path) -> Result<impl Read + Seek> {
     let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
     Ok(BufReader::with_capacity(1 << 20, file))
 }

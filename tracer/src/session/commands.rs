@@ -11,6 +11,7 @@ use super::analyse::{analyse_file, analyse_recorded, check};
 use super::diff;
 use super::failure::Failure;
 use super::live::{Watched, live};
+use super::perfetto;
 use super::record::{Recorded, record};
 use crate::child;
 use crate::cli::args::{
@@ -111,7 +112,11 @@ fn report(args: &Report) -> Result<u8, Failure> {
 
 fn export(args: &Export) -> Result<u8, Failure> {
     let format = args.format().map_err(|error| Failure::usage(anyhow!(error)))?;
-    let summary = analyse_file(&args.file, &[], args.time)?.summary;
+    // Before the output is made: nothing is overwritten by what cannot be read.
+    let dot = match format {
+        ExportFormat::Dot => Some(analyse_file(&args.file, &[], args.time)?.summary),
+        ExportFormat::Perfetto => None,
+    };
     let mut out: Box<dyn Write> = if args.output == Path::new("-") {
         Box::new(BufWriter::new(stdout().lock()))
     } else {
@@ -119,8 +124,9 @@ fn export(args: &Export) -> Result<u8, Failure> {
         let file = File::create(&args.output).with_context(|| format!("cannot write {name}"))?;
         Box::new(BufWriter::new(file))
     };
-    match format {
-        ExportFormat::Dot => views::dot::write(&mut *out, &summary, args.inactive)?,
+    match dot {
+        Some(summary) => views::dot::write(&mut *out, &summary, args.inactive)?,
+        None => perfetto::export(&args.file, args.time, &mut *out)?,
     }
     out.flush()?;
     Ok(0)

@@ -8,6 +8,7 @@ mod failure;
 mod feed;
 mod live;
 mod output;
+mod perfetto;
 mod progress;
 mod record;
 mod recorder;

@@ -8,6 +8,7 @@ pub mod dot;
 mod histogram;
 pub mod json;
 pub mod live;
+pub mod perfetto;
 pub mod report;
 mod style;
 mod table;

@@ -118,6 +118,11 @@ impl Windowed {
         self.finish_telling(end_ns).0
     }
 
+    /// The model, which has seen all events so far, behind the end too.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
     /// What there is to tell since the last time.
     pub fn take_told(&mut self) -> impl Iterator<Item = Told> + '_ {
         self.model.take_told()
