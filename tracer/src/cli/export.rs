@@ -49,6 +49,9 @@ pub enum ExportFormat {
     /// The same as a picture: SVG
     #[value(alias = "svg")]
     Flamegraph,
+    /// Everything over time, for ui.perfetto.dev and its SQL
+    #[value(alias = "pftrace", alias = "perfetto-trace")]
+    Perfetto,
     /// Process tree and who shares what, for graphviz: dot -Tsvg
     #[value(alias = "gv")]
     Dot,

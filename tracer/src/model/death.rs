@@ -128,7 +128,7 @@ impl Model {
         if !released {
             life.thread.timeline.dim_mut().unreleased(at_ns);
         }
-        self.tell_last(id, &mut life);
+        self.tell_last(id, &mut life, released);
         self.hindsight_of(id, Some(&mut life));
         life.thread.settle_waits();
         self.phase_off(at_ns, &life);

@@ -68,9 +68,18 @@ pub struct Whole {
     pub from_ns: u64,
     /// When it ended, ns.
     pub to_ns: u64,
+    /// Whether it was released then; else it was still there at the end of the trace, or its end
+    /// was not recorded.
+    pub released: bool,
 }
 
 impl Model {
+    /// Which life this is, if it is the newest of its number.
+    pub fn life_id(&self, life: &Life) -> Option<LifeId> {
+        let id = self.lives.current(life.tid)?;
+        self.lives.get(id).filter(|known| std::ptr::eq(*known, life)).map(|_| id)
+    }
+
     /// From now on the closed stretches of all tasks are told.
     pub fn tell_stretches(&mut self) {
         self.told.get_or_insert_default();
@@ -111,7 +120,7 @@ impl Model {
     }
 
     /// It is over.
-    pub(super) fn tell_last(&mut self, id: LifeId, life: &mut Life) {
+    pub(super) fn tell_last(&mut self, id: LifeId, life: &mut Life, released: bool) {
         let Some(told) = &mut self.told else { return };
         tell_of(told, id, life);
         let timeline = &life.thread.timeline;
@@ -125,6 +134,7 @@ impl Model {
                 followed: life.followed,
                 from_ns,
                 to_ns: timeline.now().1.min(self.cut.to_ns),
+                released,
             }));
         }
     }

@@ -12,6 +12,7 @@ use anyhow::{Context, Result, anyhow};
 use super::analyse::{analyse_file, end_of, open};
 use super::destination::Destination;
 use super::failure::Failure;
+use super::perfetto;
 use super::telling::{Listener, tell};
 use crate::cli::args::{Export, ExportFormat};
 use crate::model::Model;
@@ -39,6 +40,7 @@ pub(super) fn export(args: &Export) -> Result<u8, Failure> {
         ExportFormat::Jsonl => jsonl(args)?,
         ExportFormat::Csv => csv(args)?,
         ExportFormat::Folded | ExportFormat::Flamegraph => off_cpu(args, format)?,
+        ExportFormat::Perfetto => perfetto(args)?,
         ExportFormat::Dot => {
             let summary = analyse_file(&args.file, &[], args.time)?.summary;
             let mut out = Destination::open(&args.output)?;
@@ -47,6 +49,15 @@ pub(super) fn export(args: &Export) -> Result<u8, Failure> {
         }
     }
     Ok(0)
+}
+
+/// All that happens over time.
+fn perfetto(args: &Export) -> Result<()> {
+    // Before the output is touched.
+    open(&args.file)?;
+    let mut out = Destination::open(&args.output)?;
+    perfetto::export(&args.file, args.time, &mut out)?;
+    Ok(out.finish()?)
 }
 
 /// Whether both are one file.

@@ -10,6 +10,7 @@ mod failure;
 mod feed;
 mod live;
 mod output;
+mod perfetto;
 mod progress;
 mod reading;
 mod record;

@@ -10,6 +10,7 @@ pub mod folded;
 mod histogram;
 pub mod json;
 pub mod live;
+pub mod perfetto;
 pub mod report;
 mod style;
 mod table;

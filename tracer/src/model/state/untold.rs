@@ -72,7 +72,8 @@ impl Timeline {
         self.tell();
         let (from_ns, to_ns) = (self.from_ns, self.since_ns.min(self.cut.to_ns));
         if let Some(untold) = self.untold.as_mut().filter(|_| from_ns < to_ns) {
-            untold.sure.push(Closed { state: State::Unknown, from_ns, to_ns, next: self.state });
+            let (state, cause) = (State::Unknown, Cause::UNTOLD);
+            untold.sure.push(Closed { state, cause, from_ns, to_ns, next: self.state });
         }
     }
 

@@ -118,7 +118,7 @@ impl Windowed {
         self.finish_telling(end_ns).0
     }
 
-    /// The model, as it is by now.
+    /// The model, which has seen all events so far, behind the end too.
     pub fn model(&self) -> &Model {
         &self.model
     }

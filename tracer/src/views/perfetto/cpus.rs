@@ -1,0 +1,126 @@
+//! What ran on each CPU, as the switches that the format has: of each CPU one row of stints that
+//! do not overlap, and of each task the times to the nanosecond.
+//!
+//! The two do not always go together. The kernel's account of a task, which is what the report
+//! has, can begin a stint a moment before it ends the one of the task before. The end of the
+//! earlier stint is then on a CPU of its own, above the real ones. And there is one more CPU for
+//! what no switch says: that a task was asleep when the trace began, or that from some moment on
+//! nothing is known of it. It comes onto that CPU for no time at all.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use super::out::{Comer, Out};
+
+/// CPUs for ends that overlap.
+const SPARE: u16 = 4;
+
+/// `prev_state` bits, as kernels from 4.14 on report them (`TASK_REPORT`).
+pub(super) mod bits {
+    pub(in super::super) const RUNNABLE: i64 = 0;
+    pub(in super::super) const INTERRUPTIBLE: i64 = 0x1;
+    pub(in super::super) const UNINTERRUPTIBLE: i64 = 0x2;
+    pub(in super::super) const STOPPED: i64 = 0x4;
+    pub(in super::super) const TRACED: i64 = 0x8;
+    pub(in super::super) const DEAD: i64 = 0x10;
+    pub(in super::super) const ZOMBIE: i64 = 0x20;
+    pub(in super::super) const PARKED: i64 = 0x40;
+    pub(in super::super) const IDLE: i64 = 0x80;
+    pub(in super::super) const PREEMPTED: i64 = 0x100;
+    /// None of those that a task can be in: three of them at once.
+    pub(in super::super) const UNKNOWN: i64 = INTERRUPTIBLE | UNINTERRUPTIBLE | STOPPED;
+}
+
+/// A stint of a task, and the state that it goes to.
+#[derive(Clone, Debug)]
+pub(super) struct Stint {
+    pub(super) task: Comer,
+    pub(super) from_ns: u64,
+    pub(super) to_ns: u64,
+    pub(super) next: i64,
+}
+
+/// The latest stint of each CPU, whose end is not written.
+#[derive(Debug)]
+pub(super) struct Cpus {
+    open: BTreeMap<u16, Stint>,
+    /// Until when the spare CPUs are taken, ns.
+    spare: [u64; SPARE as usize],
+    /// The lowest number that is no CPU's.
+    real: u16,
+}
+
+impl Cpus {
+    /// Of a machine with these.
+    pub(super) fn new(cpus: &[u16]) -> Self {
+        let real = cpus.iter().max().map_or(1, |max| max.saturating_add(1));
+        Self { open: BTreeMap::new(), spare: [0; SPARE as usize], real }
+    }
+
+    /// The CPU for what no switch says.
+    pub(super) fn aside(&self) -> u16 {
+        self.real.saturating_add(SPARE)
+    }
+
+    /// A task ran on a CPU. Stints of one CPU come in the order of their ends.
+    pub(super) fn ran<W: Write>(
+        &mut self,
+        out: &mut Out<W>,
+        cpu: u16,
+        stint: Stint,
+    ) -> io::Result<()> {
+        let Some(last) = self.open.get(&cpu) else {
+            out.switch(cpu, stint.from_ns, bits::RUNNABLE, &stint.task)?;
+            self.open.insert(cpu, stint);
+            return Ok(());
+        };
+        if stint.from_ns < last.from_ns {
+            return self.on_spare(out, &stint);
+        }
+        if stint.from_ns < last.to_ns {
+            let rest = Stint { from_ns: stint.from_ns, ..last.clone() };
+            out.switch(cpu, stint.from_ns, bits::RUNNABLE, &stint.task)?;
+            self.on_spare(out, &rest)?;
+        } else if stint.from_ns == last.to_ns {
+            out.switch(cpu, last.to_ns, last.next, &stint.task)?;
+        } else {
+            out.switch(cpu, last.to_ns, last.next, &idle())?;
+            out.switch(cpu, stint.from_ns, bits::RUNNABLE, &stint.task)?;
+        }
+        self.open.insert(cpu, stint);
+        Ok(())
+    }
+
+    fn on_spare<W: Write>(&mut self, out: &mut Out<W>, stint: &Stint) -> io::Result<()> {
+        let free = self.spare.iter().position(|&until_ns| until_ns <= stint.from_ns);
+        let place = free.unwrap_or(self.spare.len() - 1);
+        self.spare[place] = stint.to_ns;
+        let cpu = self.real.saturating_add(u16::try_from(place).unwrap_or(0));
+        out.switch(cpu, stint.from_ns, bits::RUNNABLE, &stint.task)?;
+        out.switch(cpu, stint.to_ns, stint.next, &idle())
+    }
+
+    /// From this time on, ns, a task is in this state.
+    pub(super) fn set<W: Write>(
+        &mut self,
+        out: &mut Out<W>,
+        at_ns: u64,
+        task: &Comer,
+        state: i64,
+    ) -> io::Result<()> {
+        out.switch(self.aside(), at_ns, bits::RUNNABLE, task)?;
+        out.switch(self.aside(), at_ns, state, &idle())
+    }
+
+    /// The ends that are not written.
+    pub(super) fn finish<W: Write>(&mut self, out: &mut Out<W>) -> io::Result<()> {
+        for (cpu, last) in std::mem::take(&mut self.open) {
+            out.switch(cpu, last.to_ns, last.next, &idle())?;
+        }
+        Ok(())
+    }
+}
+
+fn idle() -> Comer {
+    Comer { tid: 0, prio: 120, comm: "swapper".to_owned() }
+}

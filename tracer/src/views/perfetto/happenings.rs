@@ -1,0 +1,260 @@
+//! What is no state: births, programs, ends, signals, calls and interrupts, and what leads from
+//! one to the other.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::{self, Write};
+
+use tracer_common::record::{
+    Context, Exec, Exit, Futex, Newtask, SignalDeliver, SignalGenerate, Wait, WaitCall, Waking,
+};
+
+use crate::event::{Event, Gap, What, text};
+use crate::model::futexes::operation::{Operation, Role};
+use crate::model::{Model, names};
+
+use super::Perfetto;
+use super::tracks::{With, address, fact, text_fact};
+
+/// Wakings in interrupts that are kept until the interrupt's end, of each CPU.
+const WOKEN: usize = 64;
+
+/// Flows that have begun.
+#[derive(Debug, Default)]
+pub(super) struct Pending {
+    /// Signals that were sent and not taken, by task or process and number: the flow.
+    signals: HashMap<(u32, bool, u32), u64>,
+    /// Wakings in interrupts that have not ended, by CPU: when, ns, and the track of who was woken.
+    woken: BTreeMap<u16, Vec<(u64, u64)>>,
+}
+
+/// `CLONE_VFORK`
+const VFORK: u64 = 0x4000;
+/// `CLONE_THREAD`
+const THREAD: u64 = 0x1_0000;
+
+impl<W: Write> Perfetto<W> {
+    /// An event within the time that is written.
+    pub(super) fn happened(&mut self, event: &Event, model: &Model) -> io::Result<()> {
+        let at_ns = event.at_ns;
+        match &event.what {
+            What::Newtask(newtask) => self.newtask(at_ns, newtask, model),
+            What::Exec(exec) => self.exec(at_ns, exec, model),
+            What::Exit(exit) => self.exit(at_ns, exit, model),
+            What::Waking(waking) | What::WakeupNew(waking) => {
+                self.waking(at_ns, event.cpu.unwrap_or_default(), waking, model)
+            }
+            What::SignalGenerate(signal) => self.signal_sent(at_ns, signal, model),
+            What::SignalDeliver(signal) => self.signal_taken(at_ns, signal, model),
+            What::Futex(futex) => self.futex(at_ns, futex, model),
+            What::Wait(wait) => self.wait(at_ns, wait, model),
+            What::Irq(irq) => {
+                let name = format!("irq {} {}", irq.irq, text(&irq.name));
+                self.interrupt(event.cpu, (irq.begin_ns, at_ns), ("irq", &name), irq.nested_ns)
+            }
+            What::Softirq(softirq) => {
+                let name = names::softirq(softirq.vec);
+                let span = (softirq.begin_ns, at_ns);
+                self.interrupt(event.cpu, span, ("softirq", &name), softirq.nested_ns)
+            }
+            What::Vector(vector) => {
+                let name = names::vector(vector.vector);
+                let span = (vector.begin_ns, at_ns);
+                self.interrupt(event.cpu, span, ("vector", &name), vector.nested_ns)
+            }
+            What::Gap(gap) => self.lost(event.cpu.unwrap_or_default(), gap),
+            _ => Ok(()),
+        }
+    }
+
+    /// The track of a task's slices; none of one that is not followed.
+    fn track(&mut self, tid: u32, model: &Model) -> io::Result<Option<u64>> {
+        let Some(life) = model.task(tid) else { return Ok(None) };
+        let Some(id) = model.life_id(life) else { return Ok(None) };
+        let Some(task) = self.know(id, life)?.map(|task| (task.track, task.tid, task.tgid)) else {
+            return Ok(None);
+        };
+        let (mut track, tid, tgid) = task;
+        if track == 0 {
+            track = self.tracks.thread(&mut self.out, tid, tgid)?;
+            if let Some(task) = self.tasks.get_mut(id) {
+                task.track = track;
+            }
+        }
+        Ok(Some(track))
+    }
+
+    fn newtask(&mut self, at_ns: u64, newtask: &Newtask, model: &Model) -> io::Result<()> {
+        let flags = newtask.clone_flags;
+        let name = match flags {
+            _ if flags & VFORK != 0 => "vfork",
+            _ if flags & THREAD != 0 => "clone thread",
+            _ => "clone",
+        };
+        let child = newtask.identity.key.tid;
+        let creator = self.track(newtask.creator_tid, model)?;
+        let Some(born) = self.track(child, model)? else { return Ok(()) };
+        let flow = self.tracks.flow();
+        let mut to = Vec::new();
+        if let Some(track) = creator {
+            let facts = vec![
+                fact("child", i64::from(child)),
+                text_fact("flags", &names::clone_flags(flags).join("|")),
+            ];
+            let with = With { from: vec![flow], facts, ..With::default() };
+            self.tracks.instant(&mut self.out, (track, at_ns), ("clone", name), with)?;
+            to.push(flow);
+        }
+        let facts = vec![fact("creator", i64::from(newtask.creator_tid))];
+        let with = With { to, facts, ..With::default() };
+        self.tracks.instant(&mut self.out, (born, at_ns), ("birth", "born"), with)
+    }
+
+    fn exec(&mut self, at_ns: u64, exec: &Exec, model: &Model) -> io::Result<()> {
+        let Some(track) = self.track(exec.identity.key.tid, model)? else { return Ok(()) };
+        let used = exec.filename.get(..exec.filename_len as usize).unwrap_or(&exec.filename);
+        let facts = vec![text_fact("filename", &text(used))];
+        let with = With { facts, ..With::default() };
+        self.tracks.instant(&mut self.out, (track, at_ns), ("exec", "exec"), with)
+    }
+
+    fn exit(&mut self, at_ns: u64, exit: &Exit, model: &Model) -> io::Result<()> {
+        let Some(track) = self.track(exit.key.tid, model)? else { return Ok(()) };
+        let with = With { facts: vec![fact("code", i64::from(exit.code))], ..With::default() };
+        self.tracks.instant(&mut self.out, (track, at_ns), ("exit", "exit"), with)
+    }
+
+    fn waking(&mut self, at_ns: u64, cpu: u16, waking: &Waking, model: &Model) -> io::Result<()> {
+        let Some(life) = model.task(waking.tid) else { return Ok(()) };
+        let Some(id) = model.life_id(life) else { return Ok(()) };
+        let Some(task) = self.know(id, life)? else { return Ok(()) };
+        task.woken(at_ns, cpu, waking);
+        if matches!(waking.context, Context::HARDIRQ | Context::SOFTIRQ)
+            && let Some(track) = self.track(waking.tid, model)?
+        {
+            let woken = self.pending.woken.entry(cpu).or_default();
+            if woken.len() >= WOKEN {
+                woken.clear();
+            }
+            woken.push((at_ns, track));
+        }
+        Ok(())
+    }
+
+    /// An interrupt is over, and leads to whom it woke.
+    fn interrupt(
+        &mut self,
+        cpu: Option<u16>,
+        (from_ns, to_ns): (u64, u64),
+        (category, name): (&'static str, &str),
+        nested_ns: u64,
+    ) -> io::Result<()> {
+        let cpu = cpu.unwrap_or_default();
+        let track = self.tracks.cpu(&mut self.out, cpu, "Interrupts")?;
+        let mut from = Vec::new();
+        let woken = self.pending.woken.remove(&cpu).unwrap_or_default();
+        let (within, before): (Vec<_>, Vec<_>) =
+            woken.into_iter().partition(|(at_ns, _)| (from_ns..=to_ns).contains(at_ns));
+        for (at_ns, woken) in within {
+            let flow = self.tracks.flow();
+            from.push(flow);
+            let with = With { to: vec![flow], ..With::default() };
+            self.tracks.instant(&mut self.out, (woken, at_ns), ("wakeup", "woken"), with)?;
+        }
+        if !before.is_empty() {
+            self.pending.woken.insert(cpu, before);
+        }
+        let facts = if nested_ns == 0 {
+            Vec::new()
+        } else {
+            vec![fact("nested_ns", i64::try_from(nested_ns).unwrap_or(i64::MAX))]
+        };
+        let with = With { from, facts, ..With::default() };
+        self.tracks.slice(&mut self.out, (track, from_ns, to_ns), (category, name), with)
+    }
+
+    fn signal_sent(
+        &mut self,
+        at_ns: u64,
+        signal: &SignalGenerate,
+        model: &Model,
+    ) -> io::Result<()> {
+        let sender = match signal.context {
+            Context::TASK => self.track(signal.sender_tid, model)?,
+            _ => None,
+        };
+        // From outside or from an interrupt: all that is here of it is the one who gets it.
+        let track = match sender {
+            Some(track) => track,
+            None => match self.track(signal.target_tid, model)? {
+                Some(track) => track,
+                None => return Ok(()),
+            },
+        };
+        let flow = self.tracks.flow();
+        let group = signal.group != 0;
+        let target = if group { signal.target_tgid } else { signal.target_tid };
+        // 0: it was queued and will be taken.
+        let from = if signal.result == 0 {
+            self.pending.signals.insert((target, group, signal.sig), flow);
+            vec![flow]
+        } else {
+            Vec::new()
+        };
+        let facts = vec![
+            fact("target", i64::from(signal.target_tid)),
+            text_fact("result", &names::signal_result(signal.result)),
+        ];
+        let name = names::signal(signal.sig);
+        let with = With { from, facts, ..With::default() };
+        self.tracks.instant(&mut self.out, (track, at_ns), ("signal_generate", &name), with)
+    }
+
+    fn signal_taken(
+        &mut self,
+        at_ns: u64,
+        signal: &SignalDeliver,
+        model: &Model,
+    ) -> io::Result<()> {
+        let Some(track) = self.track(signal.tid, model)? else { return Ok(()) };
+        let tgid = model.task(signal.tid).map_or(0, |life| life.tgid);
+        let own = self.pending.signals.remove(&(signal.tid, false, signal.sig));
+        let flow = own.or_else(|| self.pending.signals.remove(&(tgid, true, signal.sig)));
+        let to = flow.into_iter().collect();
+        let name = names::signal(signal.sig);
+        let with = With { to, facts: vec![address("handler", signal.handler)], ..With::default() };
+        self.tracks.instant(&mut self.out, (track, at_ns), ("signal_deliver", &name), with)
+    }
+
+    fn futex(&mut self, at_ns: u64, futex: &Futex, model: &Model) -> io::Result<()> {
+        let Some(track) = self.track(futex.tid, model)? else { return Ok(()) };
+        let operation = Operation::of(futex);
+        let category = match operation.role {
+            Role::Wait => "futex_wait",
+            Role::Wake => "futex_wake",
+            Role::Other => "futex",
+        };
+        let facts = vec![address("uaddr", futex.uaddr), fact("ret", futex.ret)];
+        let span = (track, futex.begin_ns.max(self.from_ns), at_ns);
+        let with = With { facts, ..With::default() };
+        self.tracks.slice(&mut self.out, span, (category, operation.name), with)
+    }
+
+    fn wait(&mut self, at_ns: u64, wait: &Wait, model: &Model) -> io::Result<()> {
+        let Some(track) = self.track(wait.tid, model)? else { return Ok(()) };
+        let name = if wait.call == WaitCall::WAITID { "waitid" } else { "wait4" };
+        let facts = vec![fact("child", i64::from(wait.child)), fact("ret", wait.ret)];
+        let span = (track, wait.begin_ns.max(self.from_ns), at_ns);
+        let with = With { facts, ..With::default() };
+        self.tracks.slice(&mut self.out, span, ("wait", name), with)
+    }
+
+    /// Records are missing: on the CPU's own track of that, and flagged in its next bundle.
+    fn lost(&mut self, cpu: u16, gap: &Gap) -> io::Result<()> {
+        self.out.lost(cpu);
+        let track = self.tracks.cpu(&mut self.out, cpu, "Lost records")?;
+        let lost = i64::try_from(gap.lost).unwrap_or(i64::MAX);
+        let with = With { facts: vec![fact("records", lost)], ..With::default() };
+        let span = (track, gap.from_ns.max(self.from_ns), gap.to_ns);
+        self.tracks.slice(&mut self.out, span, ("lost", "lost"), with)
+    }
+}

@@ -1,0 +1,291 @@
+//! The trace for [Perfetto](https://perfetto.dev): its UI and its SQL.
+//!
+//! What ran where, and in what states tasks were, is written as compact ftrace bundles, made from
+//! the stretches that the model tells ([`crate::model::stretches`]), not from the switches as they
+//! were seen: so every sum over `thread_state` is the one of the report, to the nanosecond. Births,
+//! signals, futexes and interrupts are slices and instants on tracks, with flows between them.
+//!
+//! Everything is written as the replay goes. Packets are not in the order of time (a stretch is
+//! told when it is over): the reader sorts.
+
+use std::io::{self, Write};
+
+use crate::event::{Event, What};
+use crate::model::Model;
+use crate::model::lives::{Life, LifeId};
+use crate::model::state::State;
+use crate::model::stretches::{Stretch, Told, Whole};
+use crate::source::recording::Start;
+
+use self::cpus::{Cpus, Stint, bits};
+use self::happenings::Pending;
+use self::out::{Comer, Out, Wake, number};
+use self::packet::{
+    BOOTTIME, Clock, ClockSnapshot, FtraceEvent, MONOTONIC, Packet, Process, ProcessTree, REALTIME,
+    SchedProcessFree, SystemInfo, TaskNewtask, TaskRename, Thread, Utsname,
+};
+use self::tasks::{Task, Tasks, state_bits};
+use self::tracks::Tracks;
+
+mod cpus;
+mod happenings;
+mod out;
+mod packet;
+mod tasks;
+mod tracks;
+
+/// A trace that is being written.
+pub struct Perfetto<W> {
+    out: Out<W>,
+    cpus: Cpus,
+    tasks: Tasks,
+    tracks: Tracks,
+    pending: Pending,
+    /// What is written, ns.
+    from_ns: u64,
+    to_ns: u64,
+}
+
+impl<W: Write> Perfetto<W> {
+    /// Of a recording that begins so, only what happened between these times, ns.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn new(start: &Start, (from_ns, to_ns): (u64, u64), to: W) -> io::Result<Self> {
+        let clocks = start.clocks;
+        let offset_ns = clocks.boottime_ns.wrapping_sub(clocks.monotonic_ns);
+        let from_ns = from_ns.max(clocks.monotonic_ns);
+        let mut out = Out::new(to, offset_ns, from_ns);
+        let clock =
+            |clock_id, timestamp| Clock { clock_id: Some(clock_id), timestamp: Some(timestamp) };
+        out.packet(&Packet {
+            trusted_packet_sequence_id: Some(1),
+            clock_snapshot: Some(ClockSnapshot {
+                clocks: vec![
+                    clock(BOOTTIME, clocks.boottime_ns),
+                    clock(MONOTONIC, clocks.monotonic_ns),
+                    clock(REALTIME, clocks.realtime_ns),
+                ],
+            }),
+            ..Packet::default()
+        })?;
+        out.packet(&Packet {
+            trusted_packet_sequence_id: Some(1),
+            system_info: Some(SystemInfo {
+                utsname: Some(Utsname {
+                    sysname: Some("Linux".to_owned()),
+                    release: Some(start.kernel.clone()),
+                    machine: Some(start.machine.clone()),
+                }),
+                num_cpus: u32::try_from(start.cpus.len()).ok(),
+            }),
+            ..Packet::default()
+        })?;
+        Ok(Self {
+            out,
+            cpus: Cpus::new(&start.cpus),
+            tasks: Tasks::default(),
+            tracks: Tracks::default(),
+            pending: Pending::default(),
+            from_ns,
+            to_ns,
+        })
+    }
+
+    /// The model has taken in this event, and told what it told.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn step(&mut self, event: &Event, model: &Model, told: &[Told]) -> io::Result<()> {
+        for told in told {
+            self.told(told, Some(model))?;
+        }
+        self.names(event, model)?;
+        if (self.from_ns..self.to_ns).contains(&event.at_ns) {
+            self.happened(event, model)?;
+        }
+        Ok(())
+    }
+
+    /// Before the model's end: those of whom nothing was told get their names.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn name_all(&mut self, model: &Model) -> io::Result<()> {
+        for life in model.tasks() {
+            if let Some(id) = model.life_id(life) {
+                self.know(id, life)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The end, with the rest of what was told.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn finish(mut self, told: &[Told]) -> io::Result<()> {
+        for told in told {
+            self.told(told, None)?;
+        }
+        self.cpus.finish(&mut self.out)?;
+        self.out.finish()
+    }
+
+    /// Who this is; a task that is not followed is nobody.
+    fn know(&mut self, id: LifeId, life: &Life) -> io::Result<Option<&mut Task>> {
+        if !life.followed {
+            return Ok(None);
+        }
+        if self.tasks.get_mut(id).is_none() {
+            self.tasks.begin(id, life.tid);
+        }
+        let told = life.born || life.accounts().is_some();
+        if told && self.tasks.get_mut(id).is_some_and(|task| !task.identified) {
+            let new = self.tasks.identify(id, life.is_leader(), life.tgid);
+            if !life.born || life.thread.timeline.from_ns() <= self.from_ns {
+                self.tree(id, life, new)?;
+            }
+        }
+        let task = self.tasks.get_mut(id);
+        Ok(task.map(|task| {
+            task.prio = life.thread.prio;
+            if task.comm != life.comm {
+                task.comm.clone_from(&life.comm);
+            }
+            task
+        }))
+    }
+
+    /// A task that was there before: the line of the process tree.
+    fn tree(&mut self, id: LifeId, life: &Life, new: bool) -> io::Result<()> {
+        let Some(task) = self.tasks.get_mut(id) else { return Ok(()) };
+        let process = new.then(|| Process {
+            pid: Some(number(task.tgid)),
+            ppid: Some(number(life.parent_tgid)),
+            cmdline: vec![life.comm.clone()],
+            is_kthread: life.kernel.then_some(true),
+            cmdline_is_comm: Some(true),
+        });
+        let thread = Thread { tid: Some(number(task.tid)), tgid: Some(number(task.tgid)) };
+        let at_ns = life.thread.timeline.from_ns().max(self.from_ns);
+        self.out.packet(&Packet {
+            timestamp: Some(self.out.time(at_ns)),
+            trusted_packet_sequence_id: Some(1),
+            process_tree: Some(ProcessTree {
+                processes: process.into_iter().collect(),
+                threads: vec![thread],
+            }),
+            ..Packet::default()
+        })
+    }
+
+    /// Births and names.
+    fn names(&mut self, event: &Event, model: &Model) -> io::Result<()> {
+        let tid = match &event.what {
+            What::TaskSeen(seen) => seen.identity.key.tid,
+            What::Newtask(newtask) => newtask.identity.key.tid,
+            What::Exec(exec) => exec.identity.key.tid,
+            What::Rename(rename) => rename.key.tid,
+            _ => return Ok(()),
+        };
+        let Some(life) = model.task(tid) else { return Ok(()) };
+        let Some(id) = model.life_id(life) else { return Ok(()) };
+        let Some(task) = self.know(id, life)?.cloned() else { return Ok(()) };
+        let cpu = event.cpu.unwrap_or_else(|| self.cpus.aside());
+        let inside = (self.from_ns..self.to_ns).contains(&event.at_ns);
+        let (pid, comm) = (Some(number(task.tid)), Some(task.comm));
+        let event_of = |by: u32| FtraceEvent { pid: Some(by), ..FtraceEvent::default() };
+        match &event.what {
+            What::Newtask(newtask) if inside => {
+                let clone_flags = Some(newtask.clone_flags);
+                let task_newtask = Some(TaskNewtask { pid, comm, clone_flags });
+                let ftrace = FtraceEvent { task_newtask, ..event_of(newtask.creator_tid) };
+                self.out.event(cpu, event.at_ns, ftrace)?;
+                if let Some(task) = self.tasks.get_mut(id) {
+                    // The reader takes a new task for runnable.
+                    task.written = Some(bits::RUNNABLE);
+                }
+                Ok(())
+            }
+            What::Exec(_) | What::Rename(_) => {
+                let task_rename = Some(TaskRename { pid, newcomm: comm });
+                let at_ns = event.at_ns.clamp(self.from_ns, self.to_ns);
+                self.out.event(cpu, at_ns, FtraceEvent { task_rename, ..event_of(task.tid) })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn told(&mut self, told: &Told, model: Option<&Model>) -> io::Result<()> {
+        match told {
+            Told::Stretch(stretch) if stretch.followed => {
+                let life = model.and_then(|model| model.task(stretch.tid));
+                let life = life.filter(|life| {
+                    model.and_then(|model| model.life_id(life)) == Some(stretch.life)
+                });
+                if let Some(life) = life {
+                    self.know(stretch.life, life)?;
+                } else if self.tasks.get_mut(stretch.life).is_none() {
+                    self.tasks.begin(stretch.life, stretch.tid);
+                }
+                self.stretch(stretch)
+            }
+            Told::Over(whole) => self.over(whole),
+            _ => Ok(()),
+        }
+    }
+
+    fn stretch(&mut self, stretch: &Stretch) -> io::Result<()> {
+        let Some(task) = self.tasks.get_mut(stretch.life) else { return Ok(()) };
+        let who = Comer { tid: task.tid, prio: task.prio, comm: task.comm.clone() };
+        let &Stretch { state, from_ns, to_ns, next, .. } = stretch;
+        if let State::Running(cpu) = state {
+            let next = state_bits(next);
+            task.written = Some(next);
+            return self.cpus.ran(&mut self.out, cpu, Stint { task: who, from_ns, to_ns, next });
+        }
+        let bits = state_bits(state);
+        if task.written == Some(bits) {
+            return Ok(());
+        }
+        let runnable = |written: Option<i64>| matches!(written, Some(bits::RUNNABLE));
+        let woken = task.waking_at(from_ns).filter(|_| bits == bits::RUNNABLE);
+        let woken = woken.filter(|_| !runnable(task.written));
+        task.written = Some(bits);
+        match woken {
+            Some(woken) => {
+                let wake = Wake {
+                    tid: who.tid,
+                    prio: who.prio,
+                    comm: &who.comm,
+                    target_cpu: woken.target_cpu,
+                    flags: woken.flags,
+                };
+                self.out.waking(woken.cpu, from_ns, &wake)
+            }
+            None => self.cpus.set(&mut self.out, from_ns, &who, bits),
+        }
+    }
+
+    fn over(&mut self, whole: &Whole) -> io::Result<()> {
+        let (Some(task), free) = self.tasks.end(whole.life) else { return Ok(()) };
+        let who = Comer { tid: task.tid, prio: task.prio, comm: task.comm };
+        if task.written.is_some_and(|written| written != bits::DEAD) {
+            self.cpus.set(&mut self.out, whole.to_ns, &who, bits::DEAD)?;
+        }
+        if whole.to_ns >= self.to_ns || !whole.released {
+            return Ok(());
+        }
+        for tid in free {
+            let free = SchedProcessFree { comm: Some(who.comm.clone()), pid: Some(number(tid)) };
+            let event = FtraceEvent {
+                pid: Some(0),
+                sched_process_free: Some(free),
+                ..FtraceEvent::default()
+            };
+            self.out.event(self.cpus.aside(), whole.to_ns, event)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,211 @@
+//! Slices, instants and flows on tracks of tasks and of CPUs.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use super::out::{Out, number};
+use super::packet::{
+    DebugAnnotation, INSTANT, Interned, InternedData, Packet, SLICE_BEGIN, SLICE_END,
+    ThreadDescriptor, TrackDescriptor, TrackEvent,
+};
+
+/// The sequence of packets with names of its own.
+const SEQUENCE: u32 = 2;
+
+/// What belongs to an event besides its name.
+#[derive(Debug, Default)]
+pub(super) struct With {
+    /// Flows that begin here.
+    pub(super) from: Vec<u64>,
+    /// Flows that end here.
+    pub(super) to: Vec<u64>,
+    pub(super) facts: Vec<DebugAnnotation>,
+}
+
+/// The tracks there are, and the names that were told.
+#[derive(Debug, Default)]
+pub(super) struct Tracks {
+    last: u64,
+    flows: u64,
+    names: HashMap<String, u64>,
+    categories: HashMap<&'static str, u64>,
+    cpus: HashMap<(u16, &'static str), u64>,
+    parents: HashMap<&'static str, u64>,
+    begun: bool,
+}
+
+impl Tracks {
+    /// A new flow's number.
+    pub(super) fn flow(&mut self) -> u64 {
+        self.flows += 1;
+        self.flows
+    }
+
+    /// A new track of a task.
+    pub(super) fn thread<W: Write>(
+        &mut self,
+        out: &mut Out<W>,
+        tid: u32,
+        tgid: u32,
+    ) -> io::Result<u64> {
+        let thread = ThreadDescriptor { pid: Some(number(tgid)), tid: Some(number(tid)) };
+        self.track(out, TrackDescriptor { thread: Some(thread), ..TrackDescriptor::default() })
+    }
+
+    /// The track of this kind of a CPU.
+    pub(super) fn cpu<W: Write>(
+        &mut self,
+        out: &mut Out<W>,
+        cpu: u16,
+        kind: &'static str,
+    ) -> io::Result<u64> {
+        if let Some(&track) = self.cpus.get(&(cpu, kind)) {
+            return Ok(track);
+        }
+        let parent = match self.parents.get(kind) {
+            Some(&parent) => parent,
+            None => {
+                let name = Some(kind.to_owned());
+                let parent =
+                    self.track(out, TrackDescriptor { name, ..TrackDescriptor::default() })?;
+                self.parents.insert(kind, parent);
+                parent
+            }
+        };
+        let name = Some(format!("{kind} CPU {cpu}"));
+        let parent_uuid = Some(parent);
+        let track =
+            self.track(out, TrackDescriptor { name, parent_uuid, ..TrackDescriptor::default() })?;
+        self.cpus.insert((cpu, kind), track);
+        Ok(track)
+    }
+
+    fn track<W: Write>(&mut self, out: &mut Out<W>, track: TrackDescriptor) -> io::Result<u64> {
+        self.last += 1;
+        // Small numbers are taken by the reader's own tracks.
+        let uuid = self.last | 1 << 40;
+        out.packet(&Packet {
+            trusted_packet_sequence_id: Some(SEQUENCE),
+            track_descriptor: Some(TrackDescriptor { uuid: Some(uuid), ..track }),
+            ..Packet::default()
+        })?;
+        Ok(uuid)
+    }
+
+    /// Something happened at one moment, ns.
+    pub(super) fn instant<W: Write>(
+        &mut self,
+        out: &mut Out<W>,
+        (track, at_ns): (u64, u64),
+        (category, name): (&'static str, &str),
+        with: With,
+    ) -> io::Result<()> {
+        self.event(out, (track, at_ns, INSTANT), (category, name), with)
+    }
+
+    /// Something lasted from one time to another, ns.
+    pub(super) fn slice<W: Write>(
+        &mut self,
+        out: &mut Out<W>,
+        (track, from_ns, to_ns): (u64, u64, u64),
+        (category, name): (&'static str, &str),
+        with: With,
+    ) -> io::Result<()> {
+        self.event(out, (track, from_ns, SLICE_BEGIN), (category, name), with)?;
+        let end = TrackEvent {
+            r#type: Some(SLICE_END),
+            track_uuid: Some(track),
+            ..TrackEvent::default()
+        };
+        let packet = self.of_sequence(out.time(to_ns.max(from_ns)), end, None);
+        out.packet(&packet)
+    }
+
+    fn event<W: Write>(
+        &mut self,
+        out: &mut Out<W>,
+        (track, at_ns, kind): (u64, u64, i32),
+        (category, name): (&'static str, &str),
+        with: With,
+    ) -> io::Result<()> {
+        let mut told = InternedData::default();
+        let category_iid = match self.categories.get(category) {
+            Some(&iid) => iid,
+            None => {
+                let iid = self.categories.len() as u64 + 1;
+                self.categories.insert(category, iid);
+                told.event_categories.push(interned(iid, category));
+                iid
+            }
+        };
+        let name_iid = match self.names.get(name) {
+            Some(&iid) => iid,
+            None => {
+                let iid = self.names.len() as u64 + 1;
+                self.names.insert(name.to_owned(), iid);
+                told.event_names.push(interned(iid, name));
+                iid
+            }
+        };
+        let event = TrackEvent {
+            category_iids: vec![category_iid],
+            debug_annotations: with.facts,
+            r#type: Some(kind),
+            name_iid: Some(name_iid),
+            track_uuid: Some(track),
+            flow_ids: with.from,
+            terminating_flow_ids: with.to,
+        };
+        let packet = self.of_sequence(out.time(at_ns), event, Some(told));
+        out.packet(&packet)
+    }
+
+    fn of_sequence(
+        &mut self,
+        timestamp: u64,
+        event: TrackEvent,
+        told: Option<InternedData>,
+    ) -> Packet {
+        let cleared = !std::mem::replace(&mut self.begun, true);
+        Packet {
+            timestamp: Some(timestamp),
+            trusted_packet_sequence_id: Some(SEQUENCE),
+            // Incremental state begins (1); it is needed (2).
+            sequence_flags: Some(if cleared { 3 } else { 2 }),
+            interned_data: told.filter(|told| *told != InternedData::default()),
+            track_event: Some(event),
+            ..Packet::default()
+        }
+    }
+}
+
+fn interned(iid: u64, name: &str) -> Interned {
+    Interned { iid: Some(iid), name: Some(name.to_owned()) }
+}
+
+/// A number beside an event.
+pub(super) fn fact(name: &str, value: i64) -> DebugAnnotation {
+    DebugAnnotation {
+        name: Some(name.to_owned()),
+        int_value: Some(value),
+        ..DebugAnnotation::default()
+    }
+}
+
+/// A text beside an event.
+pub(super) fn text_fact(name: &str, value: &str) -> DebugAnnotation {
+    DebugAnnotation {
+        name: Some(name.to_owned()),
+        string_value: Some(value.to_owned()),
+        ..DebugAnnotation::default()
+    }
+}
+
+/// An address beside an event.
+pub(super) fn address(name: &str, value: u64) -> DebugAnnotation {
+    DebugAnnotation {
+        name: Some(name.to_owned()),
+        pointer_value: Some(value),
+        ..DebugAnnotation::default()
+    }
+}
