@@ -36,6 +36,7 @@ Examples:
   tracer report --time 10ms,2s            what happened between these times of it
   tracer report --json | jq '.tasks[].comm'
   tracer export -f dot | dot -Tsvg        who created whom and shares what, as a picture
+  tracer export -o trace.html             timeline and report, in one page for any browser
   tracer verify                           does the trace agree with the kernel's own accounts?
   sudo tracer live -p 1234                one line an event, as it happens
   sudo tracer doctor                      what works on this machine";
@@ -281,6 +282,8 @@ pub struct Export {
 pub enum ExportFormat {
     /// Process tree and who shares what, for graphviz: dot -Tsvg
     Dot,
+    /// Timeline and report in one page that any browser opens, without network
+    Html,
 }
 
 impl Export {
@@ -293,7 +296,7 @@ impl Export {
         let by_name = || ExportFormat::from_str(extension?, true).ok();
         self.format.or_else(by_name).ok_or_else(|| {
             let output = self.output.display();
-            format!("the name of the output, {output}, tells no format: give -f dot")
+            format!("the name of the output, {output}, tells no format: give -f dot or -f html")
         })
     }
 }

@@ -210,6 +210,11 @@ impl Model {
         self.lives.get(self.lives.current(tid)?)
     }
 
+    /// Which that is.
+    pub fn life_id(&self, tid: u32) -> Option<LifeId> {
+        self.lives.current(tid)
+    }
+
     /// The tasks that are not released, by number; of those with one number, by start.
     pub fn tasks(&self) -> Vec<&Life> {
         let mut tasks: Vec<&Life> =

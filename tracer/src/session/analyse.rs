@@ -102,11 +102,16 @@ fn analyse(
             (quality, summary)
         }
     };
+    command_reaped(&quality, &mut summary);
+    Ok(Analysis { quality, summary })
+}
+
+/// The command was waited for by tracer itself, if it ended.
+pub(super) fn command_reaped(quality: &Quality, summary: &mut Summary) {
     let ended = quality.end.as_ref().is_some_and(|end| end.command_status.is_some());
     if let (true, Follow::Command { pid, .. }) = (ended, &quality.start.follow) {
         summary.command_reaped(*pid, quality.start.tracer_pid);
     }
-    Ok(Analysis { quality, summary })
 }
 
 impl Analysis {

@@ -1,7 +1,7 @@
 //! One function for each command.
 
 use std::fs::File;
-use std::io::{BufWriter, IsTerminal, Write, stderr, stdout};
+use std::io::{self, BufWriter, IsTerminal, Write, stderr, stdout};
 use std::path::Path;
 use std::process::ExitStatus;
 
@@ -10,6 +10,7 @@ use anyhow::{Context, anyhow};
 use super::analyse::{analyse_file, analyse_recorded, check};
 use super::diff;
 use super::failure::Failure;
+use super::html;
 use super::live::{Watched, live};
 use super::record::{Recorded, record};
 use crate::child;
@@ -109,9 +110,23 @@ fn report(args: &Report) -> Result<u8, Failure> {
     Ok(0)
 }
 
+/// Writes what was read.
+type Writes = Box<dyn FnOnce(&mut dyn Write) -> io::Result<()>>;
+
 fn export(args: &Export) -> Result<u8, Failure> {
     let format = args.format().map_err(|error| Failure::usage(anyhow!(error)))?;
-    let summary = analyse_file(&args.file, &[], args.time)?.summary;
+    // A recording that cannot be read leaves what is there by the output's name.
+    let write: Writes = match format {
+        ExportFormat::Dot => {
+            let summary = analyse_file(&args.file, &[], args.time)?.summary;
+            let inactive = args.inactive;
+            Box::new(move |out| views::dot::write(out, &summary, inactive))
+        }
+        ExportFormat::Html => {
+            let page = html::page(&args.file, args.time)?;
+            Box::new(move |out| page.write(out))
+        }
+    };
     let mut out: Box<dyn Write> = if args.output == Path::new("-") {
         Box::new(BufWriter::new(stdout().lock()))
     } else {
@@ -119,9 +134,7 @@ fn export(args: &Export) -> Result<u8, Failure> {
         let file = File::create(&args.output).with_context(|| format!("cannot write {name}"))?;
         Box::new(BufWriter::new(file))
     };
-    match format {
-        ExportFormat::Dot => views::dot::write(&mut *out, &summary, args.inactive)?,
-    }
+    write(&mut *out)?;
     out.flush()?;
     Ok(0)
 }

@@ -118,6 +118,11 @@ impl Windowed {
         self.finish_telling(end_ns).0
     }
 
+    /// What is known by now.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
     /// What there is to tell since the last time.
     pub fn take_told(&mut self) -> impl Iterator<Item = Told> + '_ {
         self.model.take_told()
