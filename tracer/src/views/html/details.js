@@ -25,7 +25,7 @@ function list(facts) {
 function detailsHtml() {
   const { pick, measure } = app;
   if (measure) return measureHtml();
-  if (!pick) return `<h2>Nothing selected</h2><p>Click on a bar, or press <kbd>↓</kbd>. <kbd>?</kbd> lists the keys.</p>`;
+  if (!pick) return `<h2>What stands out</h2>${findingsHtml()}<p>Click on a bar, or press <kbd>↓</kbd>. <kbd>?</kbd> lists the keys.</p>`;
   const { node, track, i } = pick;
   if (!track) {
     if (node.kind === "cpu") return `<h2>CPU ${node.cpu.number}</h2>${list(cpuFacts(node.cpu))}`;
@@ -40,6 +40,18 @@ function detailsHtml() {
   buttons.push(`<button data-do="fit">fit</button>`);
   if (app.past.length) buttons.push(`<button data-do="back">back</button>`);
   return `<h2>${escaped(track.name)}</h2>${list(stretchFacts(track, i))}${buttons.join("")}${list(taskFacts(track))}`;
+}
+
+// The report's findings, until something is selected.
+function findingsHtml() {
+  const { findings } = app.report;
+  if (!findings.length) return "<p>Nothing.</p>";
+  return list(findings.map((finding) => {
+    const who = finding.comm ? `${finding.comm} ${finding.tid ?? ""}` : "";
+    const by = finding.by_comm ? `by ${finding.by_comm} ${finding.by_tid ?? ""}` : "";
+    const size = finding.sum_ns ? length(finding.sum_ns) : "";
+    return [finding.about.replaceAll("_", " "), [who, finding.what, by, size].filter(Boolean).join(", ")];
+  }));
 }
 
 function stretchFacts(track, i) {
@@ -74,7 +86,7 @@ function taskFacts(track) {
     ["run delay", task.run_delay_ns?.count ? `max ${length(task.run_delay_ns.max ?? 0)}` : ""],
     ["created by", task.creator_tid],
     ["policy", `${task.policy}, prio ${task.prio}`],
-    ["exit", exit && (exit.signal_name ? `killed by ${exit.signal_name}` : `status ${exit.code}`)],
+    ["exit", exit && exitWords(exit)],
     ["sure", task.exact ? "" : "no: records are missing, these are lower bounds"],
   ];
 }
@@ -105,6 +117,8 @@ function factsAt(x, y) {
   if (x < GUTTER) return node.kind === "task" ? `${node.track.name}\nprocess ${node.task.tgid}, ${node.task.kind}` : "";
   const mark = markAt(x, y);
   if (mark) return `woken by ${wakingOf(mark.i).by}\nat ${moment(wakingOf(mark.i).at)}\nclick to go there`;
+  const sign = signAt(x, y);
+  if (sign) return `${sign.text}\nat ${moment(sign.at)}`;
   const [from, to] = [timeAt(x), timeAt(x + 1)];
   if (node.kind === "cpu") return cpuAt(node.cpu, from);
   if (node.kind !== "task" || !node.track.count) return "";

@@ -2,7 +2,7 @@
 
 const RULER = 24;
 const GUTTER = 250;
-const MARK_APART = 9;
+const MARK_APART = 12;
 
 // What is drawn next frame, once.
 function redraw() {
@@ -39,6 +39,7 @@ function draw() {
   app.pixels.edge = edge;
   app.labels = [];
   app.marks = [];
+  app.signs = [];
   const first = Math.max(0, Math.floor(app.scroll / app.tall));
   const last = Math.min(rows.length - 1, Math.floor((app.scroll + size.high - RULER) / app.tall));
   for (let row = first; row <= last; row++) bars(rows[row], row);
@@ -56,6 +57,7 @@ function draw() {
   ctx.clip();
   for (let row = first; row <= last; row++) nameRow(ctx, rows[row], row);
   marks(ctx);
+  drawSigns(ctx);
   chosen(ctx);
   ctx.restore();
   overview();
@@ -80,8 +82,8 @@ function bars(node, row) {
   const ratio = size.ratio;
   const y0 = Math.round((rowTop(row) - RULER + 2) * ratio);
   const y1 = Math.round((rowTop(row) - RULER + app.tall - 2) * ratio);
-  const label = (text, ink) => (x0, x1) => {
-    if ((x1 - x0) / ratio >= 12) app.labels.push([GUTTER + x0 / ratio, x1 / ratio + GUTTER, row, text, ink]);
+  const label = (texts, look, x0, x1) => {
+    if ((x1 - x0) / ratio >= 12) app.labels.push([GUTTER + x0 / ratio, x1 / ratio + GUTTER, row, texts, look]);
   };
   if (node.kind === "task" && node.track.count) {
     paintTrack(pixels, data, node.track, view, y0, y1, look.states, (x0, x1, i) => {
@@ -89,13 +91,15 @@ function bars(node, row) {
       if (kind >= CLASSES.length) return;
       const { letter } = CLASSES[kind];
       const long = kind === RUNNING ? `CPU ${data.cpu[i]}` : CODES[data.codes[i]][1];
-      label(kind === SLEEPING && x1 - x0 < 240 * ratio ? [letter] : [long, letter], look.states[kind].ink)(x0, x1);
+      const texts = kind === SLEEPING && x1 - x0 < 240 * ratio ? [letter] : [long, letter];
+      label(texts, look.states[kind], x0, x1);
     });
     wakings(node.track, row);
+    instantsOf(node, row);
   } else if (node.kind === "cpu") {
     paintCpu(pixels, data, node.cpu, view, y0, y1, look.hues, (x0, x1, run) => {
       const track = data.tracks[node.cpu.track[run]];
-      label([track.name, track.name.slice(0, 1)], "#fff")(x0, x1);
+      label([track.name, track.name.slice(0, 1)], { ink: look.inks[track.hue % look.inks.length] }, x0, x1);
     });
     lostSpans(node.cpu, y0, y1);
   }
@@ -129,11 +133,15 @@ function wakings(track, row) {
 }
 
 function words(ctx) {
-  for (const [x0, x1, row, texts, ink] of app.labels) {
+  for (const [x0, x1, row, texts, look] of app.labels) {
     const from = Math.max(x0, GUTTER);
     const fit = texts.find((text) => ctx.measureText(text).width <= x1 - from - 6);
     if (!fit) continue;
-    ctx.fillStyle = ink;
+    if (look.patterned) {
+      ctx.fillStyle = look.css;
+      ctx.fillRect(from + 2, rowTop(row) + 4, ctx.measureText(fit).width + 4, app.tall - 8);
+    }
+    ctx.fillStyle = look.ink;
     ctx.fillText(fit, from + 4, rowTop(row) + app.tall / 2 + 0.5);
   }
 }
@@ -148,7 +156,7 @@ function ruler(ctx) {
   for (let at = Math.ceil(view.from / step) * step; at <= view.to; at += step) {
     const x = Math.round(xOf(at)) + 0.5;
     ctx.fillRect(x - 0.5, RULER - 6, 1, 6);
-    ctx.fillText(tickLabel(at, step), x + 4, RULER / 2);
+    ctx.fillText(tickLabel(at, step, view.to), x + 4, RULER / 2);
   }
   ctx.fillStyle = look.line;
   ctx.fillRect(0, RULER - 1, size.wide, 1);

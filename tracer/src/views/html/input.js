@@ -54,6 +54,7 @@ function setView(from, to) {
   const span = Math.min(to - from, app.end);
   const begin = clamp(from, 0, app.end - span);
   app.view = { from: begin, to: begin + span };
+  app.tip.hidden = true;
   redraw();
 }
 

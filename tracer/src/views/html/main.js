@@ -3,7 +3,7 @@
 
 const app = {
   view: { from: 0, to: 1 }, scroll: 0, pick: null, measure: null, pointer: null, past: [], rows: [],
-  idle: false, tall: 20, dark: false, draws: 0, labels: [], marks: [], gaps: new Map(),
+  idle: false, tall: 20, dark: false, draws: 0, labels: [], marks: [], signs: [], gaps: new Map(),
 };
 
 function setTheme(dark) {
@@ -15,7 +15,7 @@ function setTheme(dark) {
     back: of("--back"), panel: of("--panel"), ink: of("--ink"), faint: of("--faint"), line: of("--line"),
     accent: of("--accent"), pickColour: of("--pick"), shade: dark ? "rgb(0 0 0 / 45%)" : "rgb(60 80 110 / 14%)",
     ground: pixel(of("--back")), edge: pixel(of("--back")), states: paints(dark),
-    hues: PROCESS_COLOURS.map(pixel), lost: { ...paints(dark)[7], ground: pixel("#d55e00"), mark: pixel("#000") },
+    hues: PROCESS_COLOURS.map(pixel), inks: PROCESS_INKS, lost: { ...paints(dark)[7], ground: pixel("#d55e00"), mark: pixel("#000") },
   };
   legend();
   if (app.ready) redraw();
@@ -36,7 +36,7 @@ function legend() {
     entry.insertAdjacentHTML("beforeend", `<b>${CLASSES[kind].letter}</b> ${CLASSES[kind].key}`);
     box.append(entry);
   });
-  box.insertAdjacentHTML("beforeend", "<span>▲ woken: click to go to the waker</span>");
+  box.insertAdjacentHTML("beforeend", "<span>▲ woken: click to go to the waker</span><span><i>e</i> exec</span><span><i>!</i> signal</span><span><i>x</i> exit</span>");
 }
 
 function setIdle(idle) {
@@ -91,12 +91,12 @@ async function open() {
   buildTracks();
   setTheme(matchMedia("(prefers-color-scheme: dark)").matches);
   head(app.report);
-  buildTables(app.report);
-  showDetails();
   listen();
   app.ready = true;
   relist();
   draw();
+  showDetails();
+  buildTables(app.report);
   app.openMs = performance.now() - begin;
 }
 
@@ -109,6 +109,7 @@ function buildTracks() {
   }
   for (const track of data.tracks) trackLevels(data, track);
   app.tree = buildTree(data, report);
+  buildInstants(app.tree, report, begin);
   for (const cpu of data.cpus) cpuLevels(data, cpu);
   app.bins = buildOverview(data, app.end);
   app.differs = differing(data, report);
@@ -128,7 +129,29 @@ function listen() {
   on("ask", () => document.getElementById("help").showModal());
 }
 
-window.tracer = { app, search, jumpToWaker, setView, zoom, draw, xOf, rowTop, setTheme };
+// The time of each task in each state, as drawn, by the names of the report.
+function sums() {
+  const { data, report } = app;
+  const cpus = new Map();
+  for (const cpu of data.cpus) {
+    for (let run = 0; run < cpu.at.length; run++) {
+      const key = `${cpu.track[run]} ${cpu.number}`;
+      cpus.set(key, (cpus.get(key) ?? 0) + cpu.busy[run + 1] - cpu.busy[run]);
+    }
+  }
+  return [...data.tracks.entries()].filter(([, track]) => track.task >= 0).map(([place, track]) => {
+    const ran = data.cpus.map(({ number }) => [number, cpus.get(`${place} ${number}`) ?? 0]);
+    return {
+      task: track.task,
+      tid: report.tasks[track.task].tid,
+      states_ns: Object.fromEntries(CLASSES.map(({ key }, kind) => [key, track.sums[kind]])),
+      runnable_ns: Object.fromEntries(Object.entries(PARTS).map(([key, code]) => [key, track.parts[code]])),
+      cpus: Object.fromEntries(ran.filter(([, ns]) => ns > 0)),
+    };
+  });
+}
+
+window.tracer = { app, sums, search, jumpToWaker, setView, zoom, draw, xOf, rowTop, setTheme };
 window.tracer.ready = open().catch((error) => {
   document.getElementById("facts").textContent = `This page cannot be shown: ${error.message}`;
   throw error;

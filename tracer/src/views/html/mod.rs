@@ -25,7 +25,7 @@ const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("style.css");
 
 /// In the order in which they need each other.
-const SCRIPTS: [&str; 14] = [
+const SCRIPTS: [&str; 15] = [
     include_str!("units.js"),
     include_str!("states.js"),
     include_str!("data.js"),
@@ -34,6 +34,7 @@ const SCRIPTS: [&str; 14] = [
     include_str!("pixels.js"),
     include_str!("draw.js"),
     include_str!("overview.js"),
+    include_str!("instants.js"),
     include_str!("pick.js"),
     include_str!("details.js"),
     include_str!("input.js"),

@@ -45,7 +45,8 @@ function search(query, next = false) {
   if (!node.track.count) return found.length;
   const at = clamp(app.view.from, node.track.from, node.track.to - 1);
   const begin = stretchAt(app.data, node.track, at);
-  const named = stretchNamed(node.track, words, begin);
+  let named = stretchNamed(node.track, words, begin);
+  if (named < 0) named = stretchNamed(node.track, words, node.track.first);
   visit(node.track, named < 0 ? begin : named);
   return found.length;
 }

@@ -41,6 +41,8 @@ const WOKEN = new Set([2, 3]);
 // Processes on CPUs: colours that are not those of a bad state.
 const PROCESS_COLOURS = ["#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6bb1", "#6b8e23", "#b07c50"];
 
+const PROCESS_INKS = ["#fff", "#fff", "#000", "#000", "#000", "#fff", "#fff", "#000"];
+
 // A colour as a pixel of ImageData (little endian ABGR).
 function pixel(hex) {
   const full = hex.length === 4 ? hex.replace(/[0-9a-f]/gi, "$&$&") : hex;
@@ -52,6 +54,6 @@ function pixel(hex) {
 function paints(dark) {
   return CLASSES.map((one) => {
     const [ground, mark, ink] = dark ? one.dark : one.light;
-    return { ground: pixel(ground), mark: pixel(mark), ink, test: PATTERNS[one.pattern] };
+    return { ground: pixel(ground), mark: pixel(mark), ink, css: ground, patterned: one.pattern !== "plain", test: PATTERNS[one.pattern] };
   });
 }

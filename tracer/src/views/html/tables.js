@@ -47,13 +47,25 @@ function showTable(name) {
   const { table } = app;
   if (!table.flat) {
     table.flat = table.rows.map((row) => flat(row));
-    const some = table.flat.length > 500 ? [...table.flat.slice(0, 250), ...table.flat.slice(-250)] : table.flat;
-    const columns = new Set(some.flatMap((row) => Object.keys(row)));
-    table.columns = [...columns].filter((column) => some.some((row) => cell(row[column], column) !== ""));
+    const columns = new Set();
+    const telling = new Set();
+    for (const row of table.flat) {
+      for (const column in row) {
+        columns.add(column);
+        if (tells(row[column])) telling.add(column);
+      }
+    }
+    table.columns = [...columns].filter((column) => telling.has(column));
+    table.silent = columns.size - telling.size;
     table.columns.sort((a, b) => rank(a) - rank(b));
     table.sort = table.columns.includes("states_ns.running") ? { column: "states_ns.running", down: true } : null;
   }
   fillTable();
+}
+
+// Whether a value says anything: columns of nothing but zeros are left out.
+function tells(value) {
+  return value != null && value !== 0 && value !== false && value !== "" && !(Array.isArray(value) && !value.length);
 }
 
 // What says who it is comes first, then where the time went, then the rest.
@@ -79,8 +91,8 @@ function fillTable() {
     const { column, down } = table.sort;
     rows = rows.slice().sort((a, b) => (down ? -1 : 1) * compare(a[column], b[column]));
   }
-  document.getElementById("count").textContent =
-    rows.length > MOST_ROWS ? `first ${MOST_ROWS} of ${rows.length} rows` : `${rows.length} rows`;
+  const shown = rows.length > MOST_ROWS ? `first ${MOST_ROWS} of ${rows.length} rows` : `${rows.length} rows`;
+  document.getElementById("count").textContent = table.silent ? `${shown}; ${table.silent} columns are zero or empty` : shown;
   const head = table.columns.map((column) => `<th data-column="${escaped(column)}"${sorted(column)} title="${escaped(column)}">${escaped(title(column))}</th>`);
   const body = rows.slice(0, MOST_ROWS).map((row) => `<tr>${table.columns.map((column) => td(row, column)).join("")}</tr>`);
   document.getElementById("table").innerHTML = `<table><thead><tr>${head.join("")}</tr></thead><tbody>${body.join("")}</tbody></table>`;

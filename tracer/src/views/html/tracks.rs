@@ -48,7 +48,6 @@ struct Track {
     bytes: Vec<u8>,
     /// Wakings that came after the begin of its latest stretch: when, and by whom.
     wakings: VecDeque<(u64, u64)>,
-    whole: Option<Whole>,
 }
 
 /// The stretches of all tasks.
@@ -56,6 +55,8 @@ struct Track {
 pub struct Tracks {
     all: Vec<Track>,
     places: HashMap<LifeId, u32>,
+    /// The tracks of followed tasks that are over, in that order.
+    over: Vec<(u32, Whole)>,
     /// The tracks that ran on each CPU, in the order in which their stretches were told.
     runs: BTreeMap<u16, Vec<u32>>,
 }
@@ -89,9 +90,11 @@ impl Tracks {
         match told {
             Told::Stretch(stretch) => self.stretch(stretch),
             Told::Over(whole) => {
-                let track = self.of(whole.life) as usize;
-                self.all[track].wakings = VecDeque::new();
-                self.all[track].whole = Some(whole);
+                let track = self.of(whole.life);
+                self.all[track as usize].wakings = VecDeque::new();
+                if whole.followed {
+                    self.over.push((track, whole));
+                }
                 self.places.remove(&whole.life);
             }
             Told::Never(life) => {
@@ -142,17 +145,7 @@ impl Tracks {
     /// # Errors
     /// Those of the writer.
     pub fn write(&self, out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
-        let rows: HashMap<_, _> = summary
-            .tasks
-            .iter()
-            .enumerate()
-            .map(|(row, task)| ((task.tid, task.start_ns, task.from_ns), row))
-            .collect();
-        let row_of = |track: &Track| {
-            let whole = track.whole.as_ref().filter(|whole| whole.followed)?;
-            rows.get(&(whole.tid, whole.start_ns, whole.from_ns)).copied()
-        };
-        let rows: Vec<Option<usize>> = self.all.iter().map(row_of).collect();
+        let rows = self.rows(summary);
         let mut head = Vec::new();
         number(&mut head, VERSION);
         number(&mut head, self.all.len() as u64);
@@ -167,6 +160,22 @@ impl Tracks {
             out.write_all(&track.bytes)?;
         }
         self.write_runs(out, &rows)
+    }
+
+    /// For each track its row in the report. Lives that nothing tells apart are over in the order of
+    /// their rows.
+    fn rows(&self, summary: &Summary) -> Vec<Option<usize>> {
+        let mut places: HashMap<_, VecDeque<usize>> = HashMap::new();
+        for (row, task) in summary.tasks.iter().enumerate() {
+            let key = (task.tid, task.start_ns, task.from_ns, task.to_ns);
+            places.entry(key).or_default().push_back(row);
+        }
+        let mut rows = vec![None; self.all.len()];
+        for &(track, Whole { tid, start_ns, from_ns, to_ns, .. }) in &self.over {
+            let places = places.get_mut(&(tid, start_ns, from_ns, to_ns));
+            rows[track as usize] = places.and_then(VecDeque::pop_front);
+        }
+        rows
     }
 
     fn write_runs(&self, out: &mut dyn Write, rows: &[Option<usize>]) -> io::Result<()> {

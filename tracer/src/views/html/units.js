@@ -34,12 +34,11 @@ function tickStep(least) {
   return unit * 10;
 }
 
-// A tick's label, with as many digits as its neighbours differ in.
-function tickLabel(ns, step) {
-  const [unit, name] = UNITS.find(([size]) => step >= size || size === 1);
-  const [big, bigName] = ns >= 1e9 && unit < 1e9 ? [1e9, "s"] : [unit, name];
-  const digits = Math.max(0, Math.ceil(Math.log10(big / step) - 1e-9));
-  return `${(ns / big).toFixed(digits)} ${bigName}`;
+// A tick's label, in the unit of the ruler's end, with as many digits as its neighbours differ in.
+function tickLabel(ns, step, end) {
+  const [unit, name] = UNITS.find(([size]) => end >= size || size === 1);
+  const digits = Math.max(0, Math.ceil(Math.log10(unit / step) - 1e-9));
+  return `${(ns / unit).toFixed(digits)} ${name}`;
 }
 
 function escaped(text) {
