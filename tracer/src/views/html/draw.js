@@ -156,7 +156,8 @@ function ruler(ctx) {
   for (let at = Math.ceil(view.from / step) * step; at <= view.to; at += step) {
     const x = Math.round(xOf(at)) + 0.5;
     ctx.fillRect(x - 0.5, RULER - 6, 1, 6);
-    ctx.fillText(tickLabel(at, step, view.to), x + 4, RULER / 2);
+    const label = tickLabel(at, step, view.to);
+    if (x + 4 + ctx.measureText(label).width < size.wide) ctx.fillText(label, x + 4, RULER / 2);
   }
   ctx.fillStyle = look.line;
   ctx.fillRect(0, RULER - 1, size.wide, 1);
@@ -172,7 +173,7 @@ function nameRow(ctx, node, row) {
   ctx.fillStyle = look.line;
   ctx.fillRect(0, y + app.tall - 1, GUTTER, 1);
   ctx.fillRect(GUTTER - 1, y, 1, app.tall);
-  const x = 8 + Math.min(node.depth, 10) * 12;
+  const x = indent(node);
   ctx.fillStyle = look.ink;
   if (node.children.length) ctx.fillText(node.folded ? "▸" : "▾", x - 1, y + app.tall / 2);
   ctx.save();
@@ -184,6 +185,11 @@ function nameRow(ctx, node, row) {
   ctx.fillText(rowName(node), x + 13, y + app.tall / 2 + 0.5);
   ctx.restore();
   ctx.font = "12px system-ui, 'DejaVu Sans', sans-serif";
+}
+
+// Where a name begins: deep down in the tree the steps are smaller.
+function indent(node) {
+  return 8 + Math.min(node.depth, 4) * 12 + clamp(node.depth - 4, 0, 12) * 4;
 }
 
 function rowName(node) {

@@ -120,7 +120,7 @@ function onClick(x, y) {
   if (y < RULER || !node) return letGo();
   app.measure = null;
   if (x < GUTTER) {
-    if (x < 8 + node.depth * 12 + 12 || node.kind === "head") fold(node);
+    if (x < indent(node) + 12 || node.kind === "head") fold(node);
     else pickNode(node);
     return;
   }

@@ -47,10 +47,14 @@ function setIdle(idle) {
 
 // Lists the rows anew, after a fold or a resize.
 function relist() {
+  const before = app.pick ? rowTop(app.pick.node.row) : 0;
   app.rows = visibleRows(app.tree, app.idle);
   // A few rows may be taller.
   app.tall = clamp(Math.floor((app.canvas.clientHeight - RULER) / app.rows.length), 20, 32);
   document.getElementById("extent").style.height = `${app.rows.length * app.tall + RULER}px`;
+  // What is selected stays where it is.
+  const seen = app.pick?.node.row >= 0 && before > 0 && before < app.canvas.clientHeight;
+  if (seen) app.scroller.scrollTop += rowTop(app.pick.node.row) - before;
   app.scroll = app.scroller.scrollTop;
   redraw();
 }
@@ -96,6 +100,7 @@ async function open() {
   relist();
   draw();
   showDetails();
+  app.drawnMs = performance.now() - begin;
   buildTables(app.report);
   app.openMs = performance.now() - begin;
 }

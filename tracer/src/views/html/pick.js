@@ -98,7 +98,8 @@ function chosen(ctx) {
   if (measure) {
     const [x0, x1] = [xOf(measure.from), xOf(measure.to)].map((x) => Math.max(GUTTER, x));
     ctx.fillStyle = look.shade;
-    ctx.fillRect(x0, RULER, x1 - x0, size.high);
+    ctx.fillRect(GUTTER, RULER, x0 - GUTTER, size.high);
+    ctx.fillRect(x1, RULER, size.wide - x1, size.high);
     ctx.fillStyle = look.accent;
     for (const x of [x0, x1]) ctx.fillRect(x - 0.5, RULER, 1, size.high);
   }

@@ -1,7 +1,8 @@
 // The tables of the report, from the very JSON of `tracer report --json`: every array of rows is a
 // tab, every field a column.
 
-const MOST_ROWS = 2000;
+// Cells that are made at a time: further rows come as the table is scrolled.
+const CELLS = 8000;
 const FIRST_TABS = ["findings", "tasks", "processes", "cpus", "wakeups", "longest_waits", "futexes", "signals"];
 
 // Paths of all arrays of objects in the report that have rows.
@@ -37,6 +38,7 @@ function buildTables(report) {
   }
   document.getElementById("filter").addEventListener("input", () => fillTable());
   document.getElementById("table").addEventListener("click", onTableClick);
+  document.getElementById("table").addEventListener("scroll", onTableScroll);
   const first = app.tables.find((table) => table.name === "tasks") ?? app.tables[0];
   if (first) showTable(first.name);
 }
@@ -77,7 +79,7 @@ function rank(column) {
 
 function sortTable(column) {
   const { table } = app;
-  const down = table.sort?.column === column ? !table.sort.down : typeof table.flat.find((row) => row[column] != null)?.[column] === "number";
+  const down = table.sort?.column === column ? !table.sort.down : isNumber(column);
   table.sort = { column, down };
   fillTable();
 }
@@ -91,16 +93,35 @@ function fillTable() {
     const { column, down } = table.sort;
     rows = rows.slice().sort((a, b) => (down ? -1 : 1) * compare(a[column], b[column]));
   }
-  const shown = rows.length > MOST_ROWS ? `first ${MOST_ROWS} of ${rows.length} rows` : `${rows.length} rows`;
+  const shown = `${rows.length} rows`;
   document.getElementById("count").textContent = table.silent ? `${shown}; ${table.silent} columns are zero or empty` : shown;
-  const head = table.columns.map((column) => `<th data-column="${escaped(column)}"${sorted(column)} title="${escaped(column)}">${escaped(title(column))}</th>`);
-  const body = rows.slice(0, MOST_ROWS).map((row) => `<tr>${table.columns.map((column) => td(row, column)).join("")}</tr>`);
-  document.getElementById("table").innerHTML = `<table><thead><tr>${head.join("")}</tr></thead><tbody>${body.join("")}</tbody></table>`;
+  const head = table.columns.map((column) => `<th data-column="${escaped(column)}"${sorted(column)}${isNumber(column) ? ' class="number"' : ""} title="${escaped(column)}">${escaped(title(column))}</th>`);
+  document.getElementById("table").innerHTML = `<table><thead><tr>${head.join("")}</tr></thead><tbody></tbody></table>`;
+  table.left = rows;
+  moreRows();
+}
+
+// Adds the next rows of those that are left.
+function moreRows() {
+  const { table } = app;
+  const count = Math.max(20, Math.ceil(CELLS / Math.max(1, table.columns.length)));
+  const next = table.left.slice(0, count);
+  table.left = table.left.slice(count);
+  const body = next.map((row) => `<tr>${table.columns.map((column) => td(row, column)).join("")}</tr>`);
+  document.querySelector("#table tbody").insertAdjacentHTML("beforeend", body.join(""));
+}
+
+function onTableScroll({ target }) {
+  if (app.table?.left.length && target.scrollTop + target.clientHeight > target.scrollHeight - 400) moreRows();
 }
 
 function sorted(column) {
   const { sort } = app.table;
   return sort?.column === column ? ` aria-sort="${sort.down ? "descending" : "ascending"}"` : "";
+}
+
+function isNumber(column) {
+  return typeof app.table.flat.find((row) => row[column] != null)?.[column] === "number";
 }
 
 function compare(a, b) {

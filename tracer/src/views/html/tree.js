@@ -78,6 +78,7 @@ function visibleRows(tree, withIdle) {
     if (!node.folded) for (const child of node.children) add(child, depth + 1);
   };
   for (const node of tree.nodes) node.row = -1;
+  for (const cpu of tree.heads[0].children) cpu.row = -1;
   for (const head of tree.heads) shown(head);
   for (const head of tree.heads) add(head, 0);
   return rows;
