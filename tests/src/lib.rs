@@ -3,6 +3,7 @@
 //!
 //! Nothing here sleeps or reads a clock: tests wait for conditions, within one generous budget.
 
+pub mod browser;
 pub mod case;
 pub mod cases;
 pub mod elf;

@@ -38,6 +38,7 @@ Examples:
   tracer report --time 10ms,2s            what happened between these times of it
   tracer report --json | jq '.tasks[].comm'
   tracer export -f dot | dot -Tsvg        who created whom and shares what, as a picture
+  tracer export -o trace.html             timeline and report, in one page for any browser
   tracer verify                           does the trace agree with the kernel's own accounts?
   sudo tracer live -p 1234                one line an event, as it happens
   sudo tracer doctor                      what works on this machine";

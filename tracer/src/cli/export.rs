@@ -52,6 +52,8 @@ pub enum ExportFormat {
     /// Everything over time, for ui.perfetto.dev and its SQL
     #[value(alias = "pftrace", alias = "perfetto-trace")]
     Perfetto,
+    /// Timeline and report in one page that any browser opens, without network
+    Html,
     /// Process tree and who shares what, for graphviz: dot -Tsvg
     #[value(alias = "gv")]
     Dot,

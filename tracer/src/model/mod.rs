@@ -222,6 +222,11 @@ impl Model {
         self.lives.get(id)
     }
 
+    /// Which is the newest task with this number.
+    pub fn newest_id(&self, tid: u32) -> Option<LifeId> {
+        self.lives.current(tid)
+    }
+
     /// The tasks that are not released, by number; of those with one number, by start.
     pub fn tasks(&self) -> Vec<&Life> {
         let mut tasks: Vec<&Life> =

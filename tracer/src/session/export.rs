@@ -12,6 +12,7 @@ use anyhow::{Context, Result, anyhow};
 use super::analyse::{analyse_file, end_of, open};
 use super::destination::Destination;
 use super::failure::Failure;
+use super::html;
 use super::perfetto;
 use super::telling::{Listener, tell};
 use crate::cli::args::{Export, ExportFormat};
@@ -41,6 +42,12 @@ pub(super) fn export(args: &Export) -> Result<u8, Failure> {
         ExportFormat::Csv => csv(args)?,
         ExportFormat::Folded | ExportFormat::Flamegraph => off_cpu(args, format)?,
         ExportFormat::Perfetto => perfetto(args)?,
+        ExportFormat::Html => {
+            let page = html::page(&args.file, args.time)?;
+            let mut out = Destination::open(&args.output)?;
+            page.write(&mut out)?;
+            out.finish()?;
+        }
         ExportFormat::Dot => {
             let summary = analyse_file(&args.file, &[], args.time)?.summary;
             let mut out = Destination::open(&args.output)?;

@@ -8,6 +8,7 @@ mod diff;
 mod export;
 mod failure;
 mod feed;
+mod html;
 mod live;
 mod output;
 mod perfetto;

@@ -8,6 +8,7 @@ pub mod doctor;
 pub mod dot;
 pub mod folded;
 mod histogram;
+pub mod html;
 pub mod json;
 pub mod live;
 pub mod perfetto;

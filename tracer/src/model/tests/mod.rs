@@ -8,7 +8,7 @@ mod interrupts;
 pub(crate) mod look;
 mod loss;
 mod milestones;
-mod random;
+pub(crate) mod random;
 mod sched;
 mod schedule;
 pub(crate) mod script;
