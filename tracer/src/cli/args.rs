@@ -38,6 +38,7 @@ Examples:
   tracer export -f dot | dot -Tsvg        who created whom and shares what, as a picture
   tracer verify                           does the trace agree with the kernel's own accounts?
   sudo tracer live -p 1234                one line an event, as it happens
+  sudo tracer top                         all tasks by what they did in the last second
   sudo tracer doctor                      what works on this machine";
 
 /// `--section` for all of them.
@@ -60,6 +61,8 @@ pub enum Command {
     Export(Export),
     /// Print one line an event, as it happens
     Live(Live),
+    /// Watch tasks and CPUs full screen: what each did in the last second, sorted as you like
+    Top(Top),
     /// Say what this kernel and these privileges allow, what is missing, and how to get it
     Doctor(Doctor),
     /// Print a completion script for a shell
@@ -318,6 +321,21 @@ pub struct Live {
     /// One JSON object a line
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are documented")]
+    pub capture: CaptureOptions,
+}
+
+/// Watches tasks.
+#[derive(Debug, Args)]
+#[command(mut_arg("events", |arg| arg.default_value(super::top::EVENTS)), after_help = super::top::EXAMPLES)]
+pub struct Top {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are documented")]
+    pub whom: Whom,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are documented")]
+    pub look: super::top::Look,
     #[command(flatten)]
     #[expect(missing_docs, reason = "its fields are documented")]
     pub capture: CaptureOptions,

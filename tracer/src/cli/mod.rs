@@ -4,4 +4,5 @@ pub mod args;
 pub mod generate;
 pub mod plan;
 pub mod span;
-mod values;
+pub mod top;
+pub(crate) mod values;

@@ -32,6 +32,7 @@ use self::summary::{Finished, Summary};
 use self::syscall::Machine;
 use self::uthreads::Uthreads;
 use self::wakeups::Wakeups;
+use self::watch::Watch;
 use self::window::{Cut, Later};
 
 pub mod anomaly;
@@ -70,6 +71,7 @@ pub mod tally;
 pub(crate) mod tests;
 pub mod uthreads;
 pub mod waits;
+pub mod watch;
 pub mod wakeups;
 pub mod window;
 
@@ -108,6 +110,8 @@ pub struct Model {
     wakeups: Wakeups,
     /// What everybody did, if the critical path is asked for.
     history: Option<History>,
+    /// What ended, if somebody watches.
+    watch: Option<Watch>,
     anomalies: Anomalies,
     finished: Finished,
 }
@@ -141,6 +145,7 @@ impl Model {
             uthreads: Uthreads::new(start),
             wakeups: Wakeups::default(),
             history: None,
+            watch: None,
             anomalies: Anomalies::default(),
             finished: Finished::default(),
         }

@@ -12,9 +12,10 @@ use super::diff;
 use super::failure::Failure;
 use super::live::{Watched, live};
 use super::record::{Recorded, record};
+use super::top::{self, Ended};
 use crate::child;
 use crate::cli::args::{
-    Cli, Command, Doctor, Export, ExportFormat, Live, Record, Report, Run, Verify,
+    Cli, Command, Doctor, Export, ExportFormat, Live, Record, Report, Run, Top, Verify,
 };
 use crate::cli::{generate, plan};
 use crate::probe::doctor::examine;
@@ -35,6 +36,7 @@ pub fn main(cli: Cli) -> Result<u8, Failure> {
         Command::Verify(args) => verify(&args),
         Command::Export(args) => export(&args),
         Command::Live(args) => live_command(args),
+        Command::Top(args) => top_command(args),
         Command::Doctor(args) => doctor(&args),
         Command::Completions { shell } => {
             generate::completions(shell, &mut stdout().lock())?;
@@ -144,6 +146,13 @@ fn live_command(args: Live) -> Result<u8, Failure> {
     let had_command = !plan.command.is_empty();
     let format = if args.json { Format::Json } else { Format::Text { colour: coloured() } };
     let Watched { status, interrupted, .. } = live(plan, format, &mut stdout())?;
+    Ok(exit_code(status, interrupted, had_command))
+}
+
+fn top_command(args: Top) -> Result<u8, Failure> {
+    let plan = plan::plan(top::whom(args.whom), &args.capture).map_err(Failure::usage)?;
+    let had_command = !plan.command.is_empty();
+    let Ended { status, interrupted } = top::top(plan, &args.look)?;
     Ok(exit_code(status, interrupted, had_command))
 }
 

@@ -11,6 +11,9 @@ mod output;
 mod progress;
 mod record;
 mod recorder;
+mod screen;
+mod top;
+mod watcher;
 
 pub use analyse::{Analysis, analyse_file};
 pub use commands::main;

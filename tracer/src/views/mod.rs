@@ -11,6 +11,7 @@ pub mod live;
 pub mod report;
 mod style;
 mod table;
+pub mod top;
 mod units;
 
 pub use style::Style;

@@ -23,12 +23,14 @@ mod queue;
 #[cfg(test)]
 mod tests;
 mod usage;
+mod used;
 
 pub use chain::{ChainRow, LinkRow};
 pub use deadlock::{DeadlockRow, StuckRow};
 pub use key::Key;
 pub use past::Past;
 pub use queue::{ConvoyRow, QueueRow};
+pub use used::UsedRow;
 pub use usage::{FutexRow, HolderRow, InProgress, LongestRow, RequeueRow, UserRow};
 
 use chain::Chains;

@@ -14,6 +14,7 @@ use super::window::Cut;
 
 mod bits;
 mod cause;
+mod moment;
 mod outcome;
 mod stint;
 mod sums;
