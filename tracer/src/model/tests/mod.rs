@@ -7,7 +7,7 @@ mod deaths;
 mod interrupts;
 pub(crate) mod look;
 mod milestones;
-mod random;
+pub(crate) mod random;
 mod sched;
 mod schedule;
 pub(crate) mod script;

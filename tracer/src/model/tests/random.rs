@@ -10,10 +10,10 @@ use super::look::in_call;
 use super::script::{DEAD, DISK, IDLE, SLEEP, Script};
 
 /// xorshift64*: a test is the same each time.
-pub(super) struct Random(pub(super) u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    pub(super) fn below(&mut self, limit: u64) -> u64 {
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
@@ -81,7 +81,7 @@ fn whatever_happens_the_sums_add_up() {
 
 /// What happens by chance, and when it ends; with threads that take over their leaders' numbers, or
 /// without.
-pub(super) fn script(random: &mut Random, takeovers: bool) -> (Script, u64) {
+pub(crate) fn script(random: &mut Random, takeovers: bool) -> (Script, u64) {
     let mut script = Script::new();
     let mut at = 0;
     for _ in 0..200 {
