@@ -11,6 +11,7 @@ pub mod load;
 pub mod machine;
 pub mod program;
 pub mod report;
+pub mod terminal;
 pub mod trace;
 pub mod truth;
 pub mod verdict;

@@ -71,8 +71,8 @@ pub mod tally;
 pub(crate) mod tests;
 pub mod uthreads;
 pub mod waits;
-pub mod watch;
 pub mod wakeups;
+pub mod watch;
 pub mod window;
 
 /// What the task iterator showed.

@@ -86,7 +86,8 @@ fn watch(begun: Begun, plan: &Plan, look: &Look) -> Result<Ended> {
         None => Some(Screen::take().context("cannot take the terminal")?),
         Some(_) => None,
     };
-    let size = screen.as_ref().map(Screen::size).transpose().context("how large is the terminal?")?;
+    let size =
+        screen.as_ref().map(Screen::size).transpose().context("how large is the terminal?")?;
     let mut command = held.map(Held::release).transpose()?;
     let show = |progress: &Progress| lost.store(progress.lost, Ordering::Relaxed);
     let (ran, shown) = thread::scope(|scope| {

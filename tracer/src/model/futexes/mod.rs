@@ -30,8 +30,8 @@ pub use deadlock::{DeadlockRow, StuckRow};
 pub use key::Key;
 pub use past::Past;
 pub use queue::{ConvoyRow, QueueRow};
-pub use used::UsedRow;
 pub use usage::{FutexRow, HolderRow, InProgress, LongestRow, RequeueRow, UserRow};
+pub use used::UsedRow;
 
 use chain::Chains;
 use deadlock::{Ends, Stuck};

@@ -93,7 +93,9 @@ impl Column {
         match self {
             Self::Tid => ("tid", "TID", 7, "number of the task"),
             Self::Pid => ("pid", "PID", 7, "number of its process"),
-            Self::State => ("state", "S", 1, "state now: * on a CPU, R runnable, X gone, ? unknown"),
+            Self::State => {
+                ("state", "S", 1, "state now: * on a CPU, R runnable, X gone, ? unknown")
+            }
             Self::Share(part) => {
                 let (name, heading, about) = STATES[part.min(PARTS - 1)];
                 (name, heading, 5, about)

@@ -119,7 +119,10 @@ fn cpus(row: &TaskRow) -> Vec<String> {
 fn counts(row: &TaskRow, about: &About) -> Vec<String> {
     let delay = row.run_delay_ns;
     let mut lines = vec![
-        format!("{} voluntary and {} involuntary switches", row.switches.voluntary, row.switches.involuntary),
+        format!(
+            "{} voluntary and {} involuntary switches",
+            row.switches.voluntary, row.switches.involuntary
+        ),
         format!("{} migrations", row.migrations),
         format!(
             "{} run delays, half of them up to {}, 99 of 100 up to {}, longest {}",
@@ -144,6 +147,7 @@ fn counts(row: &TaskRow, about: &About) -> Vec<String> {
 
 fn named(model: &Model, tid: u32) -> Cow<'static, str> {
     match model.task(tid) {
+        _ if tid == 0 => "the idle task".into(),
         Some(life) => format!("{tid} {}", life.comm).into(),
         None => tid.to_string().into(),
     }

@@ -98,6 +98,11 @@ fn alarm() -> Style {
 }
 
 fn head(app: &App, canvas: &mut Canvas<'_>) {
+    if !app.begun {
+        canvas.line(&format!("tracer top: {}", app.about.whom), bold());
+        canvas.line("", Style::new());
+        return;
+    }
     canvas.line(&summary(&app.interval, &app.about.whom, app.held), bold());
     let (text, lossy) = loss(&app.interval);
     canvas.line(&text, if lossy { alarm() } else { Style::new() });
@@ -129,7 +134,8 @@ pub fn loss(interval: &Interval) -> (String, bool) {
         } else {
             format!("LOSING: {losing} records could not be sent")
         };
-        let text = format!("{missing}, {lost_in_all} in all: counts are at least, UNK% is not known");
+        let text =
+            format!("{missing}, {lost_in_all} in all: counts are at least, UNK% is not known");
         return (text, true);
     }
     match lost_in_all {
@@ -260,7 +266,9 @@ fn details(app: &App, canvas: &mut Canvas<'_>) {
 fn foot(app: &App, canvas: &mut Canvas<'_>) {
     canvas.row = canvas.area.height.saturating_sub(1);
     let text = match &app.typing {
-        Some((Typing::Filter, text)) => format!("filter (NAME, N, tid:N, pid:N, comm:NAME): {text}_"),
+        Some((Typing::Filter, text)) => {
+            format!("filter (NAME, N, tid:N, pid:N, comm:NAME): {text}_")
+        }
         Some((Typing::Sort, text)) => format!("sort by column: {text}_"),
         Some((Typing::Length, text)) => format!("interval (2s, 500ms): {text}_"),
         None if !app.message.is_empty() => app.message.clone(),

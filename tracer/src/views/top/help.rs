@@ -17,7 +17,9 @@ const KEYS: &str = "\
 pub fn lines() -> Vec<String> {
     let mut lines: Vec<String> = KEYS.lines().map(str::to_owned).collect();
     lines.push(String::new());
-    lines.push(" Each line is one task's interval: the shares from RUN% to GONE% add up to 100.".into());
+    lines.push(
+        " Each line is one task's interval: the shares from RUN% to GONE% add up to 100.".into(),
+    );
     for column in Column::ALL {
         let (heading, name, meaning) = (column.heading(), column.name(), column.meaning());
         lines.push(format!(" {heading:<6} {name:<9} {meaning}"));

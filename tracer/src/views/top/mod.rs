@@ -5,8 +5,8 @@
 //! Only [`terminal`] touches a terminal.
 
 pub mod app;
-pub mod batch;
 pub mod bars;
+pub mod batch;
 pub mod columns;
 mod details;
 pub mod draw;

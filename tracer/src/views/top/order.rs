@@ -81,7 +81,8 @@ fn tree(order: &[usize], rows: &[Row], wanted: impl Fn(&Row) -> bool) -> Vec<Pla
     }
     let mut placed = Vec::with_capacity(needed.len());
     let root = |row| Placed { row, depth: 0 };
-    let mut stack: Vec<Placed> = children.remove(&None).unwrap_or_default().into_iter().rev().map(root).collect();
+    let mut stack: Vec<Placed> =
+        children.remove(&None).unwrap_or_default().into_iter().rev().map(root).collect();
     loop {
         while let Some(top) = stack.pop() {
             let below = children.remove(&Some(top.row)).unwrap_or_default();

@@ -17,7 +17,8 @@ use super::{About, App, Interval, Order, Rows};
 fn task(tid: u32, comm: &str, run_ns: u64) -> Row {
     let mut parts = [0; PARTS];
     (parts[0], parts[2]) = (run_ns, 1_000_000_000 - run_ns);
-    let figures = Figures { voluntary: u64::from(tid), delays: 2, delay_ns: 9_000, ..Figures::default() };
+    let figures =
+        Figures { voluntary: u64::from(tid), delays: 2, delay_ns: 9_000, ..Figures::default() };
     let task = Glimpse {
         id: LifeId::made_up(tid),
         tid,
@@ -64,7 +65,11 @@ fn interval(rows: Vec<Row>) -> Interval {
 }
 
 fn three() -> Vec<Row> {
-    vec![task(10, "make", 1_000_000), task(20, "cc1", 700_000_000), thread(21, 20, "cc1", 20_000_000)]
+    vec![
+        task(10, "make", 1_000_000),
+        task(20, "cc1", 700_000_000),
+        thread(21, 20, "cc1", 20_000_000),
+    ]
 }
 
 fn app(rows: Vec<Row>) -> App {
