@@ -44,15 +44,15 @@ fn a_task_is_seen_sorted_filtered_looked_at_and_q_leaves_the_terminal_as_it_was(
         let ran = |row: Vec<String>| row[3].parse::<f64>().is_ok_and(|share| share > 5.0);
         row(lines, tid).is_some_and(ran)
     });
-    top.types("stid\n");
-    top.until("the smallest number comes first", |lines| {
-        lines.iter().any(|line| line.contains("vTID") || line.contains("^TID"))
-            && row(lines, 1).is_some()
-            && row(lines, 2).is_some()
+    top.types("stid\r");
+    top.until("numbers ascend", |lines| {
+        let tids: Vec<u32> =
+            lines.iter().filter_map(|line| line.split_whitespace().next()?.parse().ok()).collect();
+        tids.len() > 5 && tids.is_sorted() && lines.iter().any(|line| line.contains("^TID"))
     });
-    top.types("/comm:yes\n");
+    top.types(&format!("/tid:{tid}\r"));
     top.until("only what is wanted is left", |lines| {
-        row(lines, tid).is_some() && row(lines, 1).is_none()
+        row(lines, tid).is_some() && lines.iter().any(|line| line.ends_with("1/1"))
     });
     top.types("\r");
     top.until("details are shown", |lines| lines.iter().any(|line| line == "Ran on"));

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crossterm::cursor::{Hide, Show};
 use crossterm::execute;
 use crossterm::terminal::{
-    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -64,7 +64,10 @@ impl Screen {
         leave();
         stopped();
         enter()?;
-        self.terminal.clear()
+        // `Terminal::clear` would ask the terminal where its cursor is, and the answer would come
+        // among the keys. A new one knows that nothing is on the screen.
+        self.terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
+        Ok(())
     }
 }
 
@@ -77,7 +80,8 @@ impl Drop for Screen {
 fn enter() -> io::Result<()> {
     enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
-    execute!(stdout(), EnterAlternateScreen, Hide).inspect_err(|_gone| leave())
+    execute!(stdout(), EnterAlternateScreen, Clear(ClearType::All), Hide)
+        .inspect_err(|_gone| leave())
 }
 
 /// Gives it back, once.
