@@ -51,7 +51,7 @@ pub struct Look {
 
 fn interval(text: &str) -> Result<Duration, String> {
     let time = values::duration(text)?;
-    let possible = Duration::from_millis(100)..=Duration::from_secs(3600);
+    let possible = Duration::from_millis(100)..=Duration::from_hours(1);
     if possible.contains(&time) {
         Ok(time)
     } else {

@@ -27,7 +27,7 @@ pub(super) enum Message {
     Told(Told),
     /// It is to stop, as by `^Z`.
     Suspend,
-    /// It goes on after it was stopped by somebody else.
+    /// It goes on after a stop.
     Continued,
     Over,
 }
@@ -73,7 +73,9 @@ pub(super) fn run(
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             }
         }
-        screen.draw(&app)?;
+        if screen.is_taken() {
+            screen.draw(&app)?;
+        }
         next_ns = time::monotonic_ns() + FRAME_NS;
     }
     Ok(())
@@ -102,7 +104,7 @@ fn take(
         }
         Message::Suspend => Some(Action::Suspend),
         Message::Continued => {
-            screen.give_back_while(|| {})?;
+            screen.take_again()?;
             app.resize(screen.size()?);
             None
         }
@@ -112,12 +114,12 @@ fn take(
         None => Ok(()),
         Some(Action::Quit) => return Ok(false),
         Some(Action::Suspend) => {
-            screen.give_back_while(|| {
-                if kill_process(getpid(), Signal::STOP).is_err() {
-                    // Without a stop it just goes on.
-                }
-            })?;
-            app.resize(screen.size()?);
+            // Taken again when it is told that it goes on: the stop comes when it comes, perhaps
+            // to another thread first.
+            screen.give_back();
+            if kill_process(getpid(), Signal::STOP).is_err() {
+                screen.take_again()?;
+            }
             Ok(())
         }
         Some(Action::Length(ns)) => ask.send(Request::Length(ns)),

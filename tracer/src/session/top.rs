@@ -173,11 +173,5 @@ fn about(plan: &Plan) -> About {
         Follow::Command { argv, .. } => argv.join(" "),
     };
     let has = |family| plan.settings.families.has(family);
-    About {
-        whom,
-        all: plan.follow.is_all(),
-        irqs: has(Family::Irq),
-        futexes: has(Family::Futex),
-        signals: has(Family::Signal),
-    }
+    About { whom, all: plan.follow.is_all(), irqs: has(Family::Irq), futexes: has(Family::Futex) }
 }

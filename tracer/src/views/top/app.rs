@@ -157,8 +157,8 @@ impl App {
             }
             KeyCode::Char('s') => self.typing = Some((Typing::Sort, String::new())),
             KeyCode::Char('d') => self.typing = Some((Typing::Length, String::new())),
-            KeyCode::Char('+') => return self.length(self.length_ns.saturating_mul(2)),
-            KeyCode::Char('-') => return self.length(self.length_ns / 2),
+            KeyCode::Char('+') => return Some(self.length(self.length_ns.saturating_mul(2))),
+            KeyCode::Char('-') => return Some(self.length(self.length_ns / 2)),
             KeyCode::Char(letter) => self.reorder(letter),
             _ => {}
         }
@@ -213,10 +213,10 @@ impl App {
         Some(Action::Watch(Some(id)))
     }
 
-    fn length(&mut self, ns: u64) -> Option<Action> {
+    fn length(&mut self, ns: u64) -> Action {
         self.length_ns = ns.clamp(SHORTEST_NS, LONGEST_NS);
         self.message = format!("intervals of {}", duration(self.length_ns));
-        Some(Action::Length(self.length_ns))
+        Action::Length(self.length_ns)
     }
 
     fn reorder(&mut self, letter: char) {
@@ -279,7 +279,8 @@ impl App {
             },
             Typing::Length => match crate::cli::values::duration(text) {
                 Ok(time) => {
-                    return self.length(u64::try_from(time.as_nanos()).unwrap_or(LONGEST_NS));
+                    let ns = u64::try_from(time.as_nanos()).unwrap_or(LONGEST_NS);
+                    return Some(self.length(ns));
                 }
                 Err(wrong) => self.message = wrong,
             },

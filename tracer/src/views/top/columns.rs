@@ -233,11 +233,11 @@ pub fn line(cells: &[String], columns: &[Column]) -> String {
         if !line.is_empty() {
             line.push(' ');
         }
-        let width = column.width();
-        match column {
-            Column::Comm => line.push_str(text),
-            _ => line.push_str(&format!("{text:>width$}")),
+        if column != Column::Comm {
+            let padding = column.width().saturating_sub(text.chars().count());
+            line.extend(std::iter::repeat_n(' ', padding));
         }
+        line.push_str(text);
     }
     line.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }

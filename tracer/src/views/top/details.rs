@@ -82,11 +82,11 @@ fn wakers(model: &Model, id: LifeId) -> Vec<String> {
 fn antagonists(model: &Model, row: &TaskRow) -> Vec<String> {
     let told = &row.time.antagonists;
     let tasks = told.tasks.iter().map(|row| {
-        let mut line = format!("{}  {}", named(model, row.tid), duration(row.ns));
-        if row.preemptions > 0 {
-            line.push_str(&format!(", preempted it {} times", row.preemptions));
+        let (who, time) = (named(model, row.tid), duration(row.ns));
+        match row.preemptions {
+            0 => format!("{who}  {time}"),
+            times => format!("{who}  {time}, preempted it {times} times"),
         }
-        line
     });
     let others = [
         ("further tasks", told.rest_ns),
@@ -132,9 +132,7 @@ fn counts(row: &TaskRow, about: &About) -> Vec<String> {
             duration(delay.max)
         ),
     ];
-    if about.signals {
-        lines.push(format!("{} signals taken", row.signals));
-    }
+    lines.push(format!("{} signals taken", row.signals));
     if about.irqs {
         let (irq, softirq) = (duration(row.irq_stolen_ns), duration(row.softirq_stolen_ns));
         lines.push(format!("{irq} taken by hard interrupts while it ran, {softirq} by softirqs"));

@@ -276,7 +276,7 @@ fn foot(app: &App, canvas: &mut Canvas<'_>) {
         None => {
             let mut text = String::from("q quit  ? help  Enter details  / filter  s sort  t tree");
             if !app.order.filter.is_empty() {
-                text.push_str(&format!("  [filter: {}]", app.order.filter.words()));
+                text.extend(["  [filter: ", app.order.filter.words(), "]"]);
             }
             if app.order.only_active {
                 text.push_str("  [active only]");

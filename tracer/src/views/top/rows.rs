@@ -36,8 +36,6 @@ pub struct About {
     pub irqs: bool,
     /// Whether futex calls are recorded.
     pub futexes: bool,
-    /// Whether signals are recorded.
-    pub signals: bool,
 }
 
 /// One task's interval.
@@ -176,15 +174,14 @@ impl Rows {
         let cpus: BTreeMap<u16, CpuTimes> = cpus.collect();
         let lost: u64 = cpus.values().map(|times| times.lost).sum();
         let before = std::mem::replace(&mut self.cpus, cpus);
-        let interval = Interval {
+        Interval {
             from_ns: from_ns - self.start_ns,
             to_ns: self.since_ns - self.start_ns,
             lost: lost.saturating_sub(std::mem::replace(&mut self.lost, lost)),
             cpus: self.cpus.iter().map(|(number, now)| cpu(*number, &before, now)).collect(),
             rows,
             ..Interval::default()
-        };
-        interval
+        }
     }
 
     /// Tasks that are remembered.

@@ -56,18 +56,27 @@ impl Screen {
         Ok(())
     }
 
-    /// Gives the terminal back for as long as `stopped` takes, and takes it again.
+    /// Gives the terminal back until [`Screen::take_again`].
+    pub fn give_back(&mut self) {
+        leave();
+    }
+
+    /// Takes it again, with nothing on it.
     ///
     /// # Errors
     /// Those of the terminal.
-    pub fn give_back_while(&mut self, stopped: impl FnOnce()) -> io::Result<()> {
+    pub fn take_again(&mut self) -> io::Result<()> {
         leave();
-        stopped();
         enter()?;
         // `Terminal::clear` would ask the terminal where its cursor is, and the answer would come
         // among the keys. A new one knows that nothing is on the screen.
         self.terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
         Ok(())
+    }
+
+    /// Whether it is taken.
+    pub fn is_taken(&self) -> bool {
+        TAKEN.load(Ordering::SeqCst)
     }
 }
 

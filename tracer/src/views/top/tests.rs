@@ -34,14 +34,14 @@ fn task(tid: u32, comm: &str, run_ns: u64) -> Row {
     Row { task, parts }
 }
 
-fn thread(tid: u32, tgid: u32, comm: &str, run_ns: u64) -> Row {
+fn thread(tid: u32, leader: u32, comm: &str, run_ns: u64) -> Row {
     let mut row = task(tid, comm, run_ns);
-    row.task.tgid = tgid;
+    row.task.tgid = leader;
     row
 }
 
 fn about() -> About {
-    About { whom: "all tasks".to_owned(), all: true, irqs: true, futexes: false, signals: true }
+    About { whom: "all tasks".to_owned(), all: true, irqs: true, futexes: false }
 }
 
 /// A second with these tasks, and two CPUs.

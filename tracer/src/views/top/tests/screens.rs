@@ -2,6 +2,7 @@
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Cell;
 use ratatui::style::Color;
 
 use super::super::{Details, batch, draw};
@@ -17,8 +18,8 @@ fn drawn(app: &App) -> TestBackend {
 fn lines(app: &App) -> Vec<String> {
     let backend = drawn(app);
     let cells = backend.buffer().content().chunks(usize::from(app.size.0));
-    let line = |cells: &[ratatui::buffer::Cell]| cells.iter().map(|cell| cell.symbol()).collect();
-    cells.map(|cells| line(cells)).map(|line: String| line.trim_end().to_owned()).collect()
+    let line = |cells: &[Cell]| cells.iter().map(Cell::symbol).collect();
+    cells.map(line).map(|line: String| line.trim_end().to_owned()).collect()
 }
 
 #[test]
