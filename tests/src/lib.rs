@@ -13,6 +13,7 @@ pub mod machine;
 pub mod program;
 pub mod removal;
 pub mod report;
+pub mod terminal;
 pub mod trace;
 pub mod truth;
 pub mod verdict;

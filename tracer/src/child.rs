@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Child, Command, ExitStatus};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
 
 use rustix::pipe::{PipeFlags, pipe_with};
@@ -57,9 +57,12 @@ pub struct Held {
 impl Held {
     /// Starts it. The process exists when this returns, and has not called `exec`.
     ///
+    /// If it is `mute`, it reads nothing and what it writes is dropped: somebody else has the
+    /// terminal.
+    ///
     /// # Errors
     /// [`ChildError::Start`].
-    pub fn start(argv: &[OsString]) -> Result<Self, ChildError> {
+    pub fn start(argv: &[OsString], mute: bool) -> Result<Self, ChildError> {
         let Some((name, rest)) = argv.split_first() else {
             let source = io::Error::from(io::ErrorKind::InvalidInput);
             return Err(ChildError::Start { program: String::new(), source });
@@ -70,6 +73,9 @@ impl Held {
         let (mut told, tell) = pipe().map_err(failed)?;
         let mut command = Command::new(name);
         command.args(rest);
+        if mute {
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        }
         hold(&mut command, wait, tell, go.as_raw_fd());
         // `spawn` returns only after exec has succeeded or failed, hence the thread. It owns the
         // command and with it the child's ends of the pipes.

@@ -8,11 +8,13 @@ mod wakeups;
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
+use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use rustix::process::Signal;
+use tokio::sync::Notify;
 use tracer_common::counter;
 
 use crate::child::Running;
@@ -119,6 +121,11 @@ impl Capture {
         };
         let (progress, out) = (Progress::default(), None);
         Ok((Self { probes, rings, start, progress, out, signals }, first))
+    }
+
+    /// To be told when it is to end before its time: as by a `SIGTERM`, which a command gets then.
+    pub fn stop(&self) -> Arc<Notify> {
+        self.signals.as_ref().map(|signals| Arc::clone(&signals.stop)).unwrap_or_default()
     }
 
     /// Runs it to its end. `first` is what [`Capture::begin`] saw; batches go to `out`; `show` is

@@ -5,6 +5,7 @@ use std::future::pending;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -12,6 +13,7 @@ use rustix::event::epoll;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::Notify;
 use tokio::time::{Interval, MissedTickBehavior, Sleep, interval, sleep};
 
 use super::Until;
@@ -43,13 +45,16 @@ pub(super) struct Wakeups {
 pub(super) struct Signals {
     interrupt: Signal,
     terminate: Signal,
+    /// Whoever shows the capture can end it, too.
+    pub(super) stop: Arc<Notify>,
 }
 
 impl Signals {
     /// Listens to them; only inside a runtime.
     pub(super) fn listen() -> io::Result<Self> {
         let interrupt = signal(SignalKind::interrupt())?;
-        Ok(Self { interrupt, terminate: signal(SignalKind::terminate())? })
+        let terminate = signal(SignalKind::terminate())?;
+        Ok(Self { interrupt, terminate, stop: Arc::default() })
     }
 }
 
@@ -82,6 +87,7 @@ impl Wakeups {
             biased;
             _ = signals.interrupt.recv() => Woken::Signal(libc::SIGINT),
             _ = signals.terminate.recv() => Woken::Signal(libc::SIGTERM),
+            () = signals.stop.notified() => Woken::Signal(libc::SIGTERM),
             exited = ready(exit.as_ref()) => {
                 exited?;
                 Woken::Exited

@@ -41,6 +41,7 @@ Examples:
   tracer export -o trace.html             timeline and report, in one page for any browser
   tracer verify                           does the trace agree with the kernel's own accounts?
   sudo tracer live -p 1234                one line an event, as it happens
+  sudo tracer top                         all tasks by what they did in the last second
   sudo tracer doctor                      what works on this machine";
 
 /// `--section` for all of them.
@@ -65,6 +66,8 @@ pub enum Command {
     Timeline(Timeline),
     /// Print one line an event, as it happens
     Live(Live),
+    /// Watch tasks and CPUs full screen: what each did in the last second, sorted as you like
+    Top(Top),
     /// Say what this kernel and these privileges allow, what is missing, and how to get it
     Doctor(Doctor),
     /// Print a completion script for a shell
@@ -295,6 +298,21 @@ pub struct Live {
     #[command(flatten)]
     #[expect(missing_docs, reason = "its fields are documented")]
     pub tasks: TaskOptions,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are documented")]
+    pub capture: CaptureOptions,
+}
+
+/// Watches tasks.
+#[derive(Debug, Args)]
+#[command(mut_arg("events", |arg| arg.default_value(super::top::EVENTS)), after_help = super::top::EXAMPLES)]
+pub struct Top {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are documented")]
+    pub whom: Whom,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are documented")]
+    pub look: super::top::Look,
     #[command(flatten)]
     #[expect(missing_docs, reason = "its fields are documented")]
     pub capture: CaptureOptions,

@@ -6,4 +6,5 @@ pub mod generate;
 pub mod plan;
 pub mod span;
 pub mod timeline;
-mod values;
+pub mod top;
+pub(crate) mod values;

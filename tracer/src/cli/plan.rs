@@ -27,6 +27,8 @@ pub struct Plan {
     pub until: Until,
     /// The command to start, or nothing.
     pub command: Vec<OsString>,
+    /// Whether it has nothing to read and nowhere to write to.
+    pub mute: bool,
 }
 
 /// A plan for a command and all that it starts.
@@ -63,7 +65,7 @@ pub fn plan(whom: Whom, options: &CaptureOptions) -> Result<Plan> {
     };
     let usdt = usdt(&command, &target, options)?;
     let settings = settings(target, options, usdt)?;
-    Ok(Plan { settings, follow, until: until(duration, all_dead), command })
+    Ok(Plan { settings, follow, until: until(duration, all_dead), command, mute: false })
 }
 
 fn until(duration: Option<Duration>, all_dead: bool) -> Until {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::usdt::{UTHREAD, Wanted};
 
 /// A time: `10s`, `500ms`, `1.5m`, `2h`; without a unit, seconds.
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || format!("'{text}' is not a time: write 10s, 500ms, 1.5m or 2h");
     let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);

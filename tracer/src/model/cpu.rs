@@ -9,6 +9,8 @@ use super::gaps::Gaps;
 use super::lives::LifeId;
 use super::window::Cut;
 
+mod moment;
+
 /// Who is on a CPU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Occupant {

@@ -141,7 +141,9 @@ impl Model {
         if let Some(history) = &mut self.history {
             history.ended(id, life.tid, &life.comm);
         }
-        if let Some(process) = self.processes.get(life.process)
+        if let Some(watch) = &mut self.watch {
+            watch.ends(id, &life, until_ns);
+        } else if let Some(process) = self.processes.get(life.process)
             && life.followed
         {
             let killed_by = |sig| self.signals.killed_by(life.tgid, sig);
@@ -156,7 +158,7 @@ impl Model {
                 let gone = released || process.dead_ns.is_some();
                 self.signals.forget_process(at_ns, process.tgid, gone);
             }
-            if process.followed {
+            if process.followed && self.watch.is_none() {
                 self.finished.process(&process, until_ns, released);
             }
         }

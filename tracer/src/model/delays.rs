@@ -42,6 +42,11 @@ impl Delays {
         self.new.sum_ns() + self.woken.sum_ns() + self.preempted.sum_ns()
     }
 
+    /// How many there are.
+    pub fn count(&self) -> u64 {
+        self.new.count() + self.woken.count() + self.preempted.count()
+    }
+
     /// All together.
     pub fn all(&self) -> Quantiles {
         self.merged().quantiles()

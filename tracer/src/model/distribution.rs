@@ -90,6 +90,11 @@ impl Distribution {
         places.filter_map(|(page, &place)| Some((page, self.pages.get(usize::from(place))?)))
     }
 
+    /// How many there are.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
     /// Their sum, ns.
     pub fn sum_ns(&self) -> u64 {
         self.sum_ns

@@ -30,6 +30,8 @@ pub struct Counts {
     pub migrations: u64,
     /// Moves that must have been but were not recorded: at least so many.
     pub missed_migrations: u64,
+    /// Wakings out of a sleep, or on the way into one. The kernel has no account of them.
+    pub wakeups: u64,
 }
 
 /// The kernel's accounts at one moment, with what had been counted by then.

@@ -33,6 +33,7 @@ use self::summary::{Finished, Summary};
 use self::syscall::Machine;
 use self::uthreads::Uthreads;
 use self::wakeups::Wakeups;
+use self::watch::Watch;
 use self::window::{Cut, Later};
 
 pub mod anomaly;
@@ -77,6 +78,7 @@ pub(crate) mod tests;
 pub mod uthreads;
 pub mod waits;
 pub mod wakeups;
+pub mod watch;
 pub mod window;
 
 /// What the task iterator showed.
@@ -116,6 +118,8 @@ pub struct Model {
     history: Option<History>,
     /// What is told of closed stretches, if that is asked for.
     told: Option<Vec<Told>>,
+    /// What ended, if somebody watches.
+    watch: Option<Watch>,
     anomalies: Anomalies,
     /// Whether records were missing at any time.
     lossy: bool,
@@ -152,6 +156,7 @@ impl Model {
             wakeups: Wakeups::default(),
             history: None,
             told: None,
+            watch: None,
             anomalies: Anomalies::default(),
             lossy: false,
             finished: Finished::default(),

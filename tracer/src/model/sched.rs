@@ -310,6 +310,9 @@ impl Model {
         if !matches!(outcome, Outcome::Fine | Outcome::WakingOfRunning) {
             return;
         }
+        if let Some(life) = self.lives.get_mut(id) {
+            life.thread.counts.wakeups += 1;
+        }
         self.wakeups.woken(at_ns, &mut self.lives, id, woken);
         if let Some(history) = &mut self.history {
             let waker = Wakeups::waker(&self.lives, id);

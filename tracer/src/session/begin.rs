@@ -57,7 +57,7 @@ fn hold(plan: &mut Plan) -> Result<Option<Held>> {
     if plan.command.is_empty() {
         return Ok(None);
     }
-    let held = Held::start(&plan.command)?;
+    let held = Held::start(&plan.command, plan.mute)?;
     if let Target::Groups(groups) = &mut plan.settings.target {
         groups.push(held.pid());
     }

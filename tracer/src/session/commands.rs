@@ -13,8 +13,9 @@ use super::failure::Failure;
 use super::live::{Watched, live};
 use super::record::{Recorded, record};
 use super::timeline;
+use super::top::{self, Ended};
 use crate::child;
-use crate::cli::args::{Cli, Command, Doctor, Live, Record, Report, Run, Verify};
+use crate::cli::args::{Cli, Command, Doctor, Live, Record, Report, Run, Top, Verify};
 use crate::cli::{generate, plan};
 use crate::probe::doctor::examine;
 use crate::views::doctor::Marks;
@@ -35,6 +36,7 @@ pub fn main(cli: Cli) -> Result<u8, Failure> {
         Command::Export(args) => export::export(&args),
         Command::Timeline(args) => timeline::timeline(&args),
         Command::Live(args) => live_command(args),
+        Command::Top(args) => top_command(args),
         Command::Doctor(args) => doctor(&args),
         Command::Completions { shell } => {
             generate::completions(shell, &mut stdout().lock())?;
@@ -129,6 +131,13 @@ fn live_command(args: Live) -> Result<u8, Failure> {
     let filter = Filter { tids: args.tasks.tid, comms: args.tasks.comm };
     let watched = live(plan, (format, filter), &mut stdout())?;
     let Watched { status, interrupted, .. } = watched;
+    Ok(exit_code(status, interrupted, had_command))
+}
+
+fn top_command(args: Top) -> Result<u8, Failure> {
+    let plan = plan::plan(top::whom(args.whom), &args.capture).map_err(Failure::usage)?;
+    let had_command = !plan.command.is_empty();
+    let Ended { status, interrupted } = top::top(plan, &args.look)?;
     Ok(exit_code(status, interrupted, had_command))
 }
 

@@ -16,8 +16,11 @@ mod progress;
 mod reading;
 mod record;
 mod recorder;
+mod screen;
 mod telling;
 mod timeline;
+mod top;
+mod watcher;
 
 pub use analyse::{Analysis, analyse_file};
 pub use commands::main;

@@ -16,6 +16,7 @@ pub mod report;
 mod style;
 mod table;
 pub mod timeline;
+pub mod top;
 mod units;
 
 pub use style::Style;

@@ -23,6 +23,7 @@ mod queue;
 #[cfg(test)]
 mod tests;
 mod usage;
+mod used;
 
 pub use chain::{ChainRow, LinkRow};
 pub use deadlock::{DeadlockRow, StuckRow};
@@ -30,6 +31,7 @@ pub use key::Key;
 pub use past::Past;
 pub use queue::{ConvoyRow, QueueRow};
 pub use usage::{FutexRow, HolderRow, InProgress, LongestRow, RequeueRow, UserRow};
+pub use used::UsedRow;
 
 use chain::Chains;
 use deadlock::{Ends, Stuck};

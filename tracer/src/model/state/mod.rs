@@ -16,6 +16,7 @@ mod bits;
 mod cause;
 mod dim;
 mod gap;
+mod moment;
 mod names;
 mod outcome;
 mod stint;

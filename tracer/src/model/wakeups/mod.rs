@@ -14,8 +14,10 @@ use super::lives::{Life, LifeId, Lives};
 use super::path::Waker;
 
 mod chain;
+mod wakers;
 
 pub use chain::{ChainLink, LongWait};
+pub use wakers::WakerRow;
 
 use chain::Longest;
 
