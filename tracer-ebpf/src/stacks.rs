@@ -26,8 +26,11 @@ pub(crate) fn of_leaving(ctx: &BtfTracePointContext, prev: Task, waits: bool) {
         _ => return,
     }
     let kernel = walk(ctx, 0);
-    let user =
-        if prev.is_kernel() { Stack::KERNEL_THREAD } else { walk(ctx, u64::from(BPF_F_USER_STACK)) };
+    let user = if prev.is_kernel() {
+        Stack::KERNEL_THREAD
+    } else {
+        walk(ctx, u64::from(BPF_F_USER_STACK))
+    };
     emit::record(Kind::STACK, |header| Stack {
         header,
         tid: prev.tid(),

@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
 use super::span::{self, Span};
+use super::stacks::StackOption;
 use super::values;
 use crate::probe::Families;
 use crate::usdt::Wanted;
@@ -82,6 +83,9 @@ pub struct Run {
     pub capture: CaptureOptions,
     #[command(flatten)]
     #[expect(missing_docs, reason = "its fields are documented")]
+    pub stacks: StackOption,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are documented")]
     pub show: ShowOptions,
     /// Write the report to this file instead of standard output
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -153,6 +157,9 @@ pub struct Record {
     #[command(flatten)]
     #[expect(missing_docs, reason = "its fields are documented")]
     pub capture: CaptureOptions,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are documented")]
+    pub stacks: StackOption,
 }
 
 /// What to show of a trace.

@@ -4,4 +4,5 @@ pub mod args;
 pub mod generate;
 pub mod plan;
 pub mod span;
+pub mod stacks;
 mod values;

@@ -28,6 +28,7 @@ use self::path::History;
 use self::process::Processes;
 use self::sharing::Objects;
 use self::signals::Signals;
+use self::stacks::Pending;
 use self::summary::{Finished, Summary};
 use self::syscall::Machine;
 use self::uthreads::Uthreads;
@@ -60,6 +61,7 @@ mod sched;
 mod seen;
 pub mod sharing;
 pub mod signals;
+mod stacks;
 pub mod state;
 pub mod stolen;
 pub mod summary;
@@ -106,6 +108,8 @@ pub struct Model {
     futexes: Futexes,
     uthreads: Uthreads,
     wakeups: Wakeups,
+    /// Stacks whose switch is still to come, if stacks are recorded.
+    stacks: Option<Pending>,
     /// What everybody did, if the critical path is asked for.
     history: Option<History>,
     anomalies: Anomalies,
@@ -140,6 +144,7 @@ impl Model {
             futexes: Futexes::default(),
             uthreads: Uthreads::new(start),
             wakeups: Wakeups::default(),
+            stacks: start.stacks.map(|_which| Pending::default()),
             history: None,
             anomalies: Anomalies::default(),
             finished: Finished::default(),
@@ -158,11 +163,14 @@ impl Model {
             self.anomalies.count(Anomaly::TimeBackwards);
         }
         self.last_ns = self.last_ns.max(at_ns);
+        if let Some(stacks) = &mut self.stacks {
+            stacks.note(event);
+        }
         match &event.what {
             What::TaskSeen(seen) => self.task_seen(at_ns, seen),
             What::Newtask(newtask) => self.newtask(at_ns, newtask),
-            // Says nothing that Newtask did not.
-            What::Fork(_) => {}
+            // The one says nothing that Newtask did not, the other is for the switch after it.
+            What::Fork(_) | What::Stack(_) => {}
             What::Exec(exec) => self.exec(at_ns, event.cpu, exec),
             What::Rename(rename) => self.rename(at_ns, event.cpu, rename),
             What::Resources(resourced) => self.resources(at_ns, event.cpu, &resourced.identity),

@@ -16,9 +16,11 @@ use super::calls;
 use super::error::LoadError;
 use super::family::{Families, Family};
 use super::programs::ITERATOR;
+use super::stacks;
 use super::usdt::{self as usdt_program, Hung};
 use crate::source::recording::{Attached, ProgramCost};
 use crate::source::ring::Rings;
+use crate::stacks::Which;
 use crate::usdt;
 
 /// The BPF programs; empty if tracer was built without them.
@@ -58,6 +60,8 @@ pub struct Settings {
     pub buffer_bytes: u32,
     /// USDT probes.
     pub usdt: usdt::Found,
+    /// At which switches stacks are recorded, if at any.
+    pub stacks: Option<Which>,
 }
 
 /// The programs in the kernel, from load to drop; dropping detaches them.
@@ -237,6 +241,7 @@ fn load_object(
     // A quarter of a ring, so that the reader comes in time, but rarely.
     let watermark = settings.buffer_bytes / 4;
     let (self_tgid, id_key) = (std::process::id(), id_key()?);
+    let stacks_of = Which::global(settings.stacks);
     let mut loader = EbpfLoader::new();
     loader
         .btf(Some(btf))
@@ -254,6 +259,8 @@ fn load_object(
         .override_global(config::HAS_TASK_PT_REGS, &has_task_pt_regs, true)
         .override_global(config::CGROUP_ID, &cgroup_id, true)
         .override_global(config::CGROUP_LEVEL, &cgroup_level, true)
+        .map_max_entries(config::STACKS, stacks::places(settings.stacks.is_some()))
+        .override_global(config::STACKS_OF, &stacks_of, true)
         .override_global(config::CALL_CLASS, classes.as_slice(), true);
     Ok(loader.load(OBJECT)?)
 }

@@ -11,10 +11,12 @@
 use serde::Serialize;
 
 use super::window::Cut;
+use crate::stacks::StackKey;
 
 mod bits;
 mod cause;
 mod outcome;
+mod stacks;
 mod stint;
 mod sums;
 #[cfg(test)]
@@ -23,6 +25,7 @@ mod window;
 
 pub use cause::{Cause, CauseKind, Causes};
 pub use outcome::{Left, Outcome};
+pub use stacks::{OffCpu, StackSum, Stacks};
 pub(super) use stint::UNKNOWN_WAIT_NS;
 pub use sums::{RunnableSums, StateSums, Sums};
 
@@ -104,6 +107,10 @@ pub struct Timeline {
     cause: Cause,
     sums: Sums,
     causes: Causes,
+    /// By where it left its CPU; made by the first stack that is told.
+    stacks: Option<Box<Stacks>>,
+    /// The stacks of the switch-out that comes next.
+    leaving: Option<StackKey>,
     /// What time counts.
     cut: Cut,
     restarted: bool,
@@ -123,6 +130,8 @@ impl Timeline {
             cause: Cause::UNTOLD,
             sums: Sums::default(),
             causes: Causes::default(),
+            stacks: None,
+            leaving: None,
             cut: Cut::NONE,
             restarted: false,
         }
@@ -151,6 +160,17 @@ impl Timeline {
     /// The closed sleeps by cause: as long together as the sums of sleeping.
     pub fn causes(&self) -> &Causes {
         &self.causes
+    }
+
+    /// The closed stretches off a CPU by stack, if any was told.
+    pub fn stacks(&self) -> Option<&Stacks> {
+        self.stacks.as_deref()
+    }
+
+    /// The stacks with which it will leave its CPU, at the next [`Timeline::switch_out`].
+    pub fn leaves_with(&mut self, stacks: StackKey) {
+        self.stacks.get_or_insert_default();
+        self.leaving = Some(stacks);
     }
 
     /// The task comes onto a CPU.
@@ -192,6 +212,7 @@ impl Timeline {
         let at_ns = self.stint_end(at_ns, left.ran_ns, left.next_waited_ns);
         self.settled = self.waited.take().filter(|_| counts);
         self.cause = left.cause;
+        let leaving = self.leaving.take();
         let state = match State::off_cpu(left.state_bits) {
             _ if left.preempted => State::Runnable(Ready::Preempted),
             state => state,
@@ -202,6 +223,9 @@ impl Timeline {
                 self.doubt = Doubt::EarlyWaking(sleep);
             }
             state => self.enter(at_ns, state),
+        }
+        if let Some(stacks) = &mut self.stacks {
+            stacks.begin(leaving, left.cause, self.cut.has(at_ns));
         }
     }
 
@@ -281,6 +305,12 @@ impl Timeline {
         self.sums.add(self.state, ns);
         if let State::Sleeping(sleep) = self.state {
             self.causes.add(self.cause, sleep, ns);
+        }
+        if let Some(stacks) = &mut self.stacks {
+            stacks.add(self.state, ns);
+            if matches!(state, State::Running(_) | State::Unknown) {
+                stacks.close();
+            }
         }
         if matches!(state, State::Running(_) | State::Unknown) {
             self.cause = Cause::UNTOLD;

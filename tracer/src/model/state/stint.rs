@@ -34,6 +34,9 @@ impl Timeline {
             *waited_ns -= early_ns;
             let counts_ns = self.cut.ns(self.since_ns - early_ns, self.since_ns);
             self.sums.begin_earlier(*ready, cpu, counts_ns);
+            if let Some(stacks) = &mut self.stacks {
+                stacks.ended_earlier(State::Runnable(*ready), counts_ns);
+            }
             return at_ns;
         }
         let late_ns = seen_ns.saturating_sub(ran_ns);

@@ -15,6 +15,9 @@ impl Timeline {
     pub fn restart(&mut self) {
         self.sums = Sums::default();
         self.causes = Causes::default();
+        if let Some(stacks) = &mut self.stacks {
+            stacks.restart();
+        }
         self.restarted = true;
     }
 
@@ -32,6 +35,7 @@ impl Timeline {
     pub fn told(&mut self, later: &Self) {
         self.sums.clone_from(&later.sums);
         self.causes.clone_from(&later.causes);
+        self.stacks.clone_from(&later.stacks);
     }
 
     /// It is as at a time that is past, ns, in this state then.

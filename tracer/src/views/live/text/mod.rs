@@ -132,6 +132,7 @@ fn subject(what: &What) -> u32 {
         What::Policy(policy) => policy.tid,
         What::Wait(wait) => wait.tid,
         What::Resources(now) => now.identity.key.tid,
+        What::Stack(stack) => stack.tid,
         What::Usdt(usdt) => usdt.tid,
         What::Gap(_) => 0,
     }
@@ -163,6 +164,7 @@ fn details(line: &mut String, event: &Event, known: &Known) -> fmt::Result {
         What::Policy(policy) => call::policy(line, policy),
         What::Wait(wait) => call::wait(line, event, wait),
         What::Resources(now) => life::resources(line, &now.identity, known),
+        What::Stack(stack) => run::stack(line, stack),
         What::Usdt(probe) => usdt::usdt(line, probe, known),
         What::Free(_) | What::SigReturn(_) | What::Gap(_) => Ok(()),
     }
