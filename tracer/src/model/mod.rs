@@ -61,7 +61,7 @@ mod sched;
 mod seen;
 pub mod sharing;
 pub mod signals;
-mod stacks;
+pub mod stacks;
 pub mod state;
 pub mod stolen;
 pub mod summary;

@@ -2,16 +2,32 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use tracer_common::record::Stack;
 
 use crate::event::{Event, What};
 use crate::stacks::{Images, StackKey};
+
+/// What was told of stacks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct StackCounts {
+    /// Switches with stacks.
+    pub told: u64,
+    /// Kernel or user stacks that are not known since another had their place in the kernel's
+    /// map.
+    pub collisions: u64,
+    /// Kernel or user stacks that could not be walked.
+    pub failed: u64,
+    /// Programs of processes whose user stacks have no names: they ended too early.
+    pub unnamed_programs: u64,
+}
 
 /// Of each CPU the stacks that were told last, until the CPU's next switch.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Pending {
     images: Images,
     stacks: BTreeMap<u16, (u32, StackKey)>,
+    pub(super) counts: StackCounts,
 }
 
 impl Pending {
@@ -37,7 +53,20 @@ impl Pending {
         (whose == tid).then_some(key)
     }
 
+    /// Nothing has been counted yet.
+    pub(super) fn restart(&mut self) {
+        self.counts = StackCounts::default();
+    }
+
     fn stack(&mut self, cpu: Option<u16>, stack: &Stack) {
+        self.counts.told += 1;
+        for id in [stack.kernel, stack.user] {
+            match id {
+                0.. | Stack::KERNEL_THREAD => {}
+                Stack::COLLISION => self.counts.collisions += 1,
+                _ => self.counts.failed += 1,
+            }
+        }
         if let Some(cpu) = cpu {
             self.stacks.insert(cpu, (stack.tid, StackKey::of(stack, &self.images)));
         }

@@ -41,6 +41,15 @@ impl OffCpu {
         })
     }
 
+    /// Adds the times of another.
+    pub fn add(&mut self, other: &Self) {
+        self.runnable += other.runnable;
+        self.sleeping += other.sleeping;
+        self.uninterruptible += other.uninterruptible;
+        self.stopped += other.stopped;
+        self.traced += other.traced;
+    }
+
     /// The states with their names, in the order of the report.
     pub fn each(&self) -> [(&'static str, u64); 5] {
         [

@@ -14,7 +14,7 @@ use crate::model::gaps::Gaps;
 use crate::model::kernel_thread::KernelThread;
 use crate::model::moves::MoveRow;
 use crate::model::parallel::{Parallel, ParallelRow};
-use crate::model::state::{CauseKind, Causes};
+use crate::model::state::{Cause, CauseKind, Causes};
 use crate::model::syscall::{Class, Machine};
 
 /// Sleeps by cause: the name of the system call, or `no_call`, `kernel_thread`, `unknown`, `rest`.
@@ -77,21 +77,26 @@ impl TaskTime {
     }
 }
 
+/// What a cause is called, and of what class it is.
+pub(super) fn named(cause: Cause, machine: Machine, kernel: bool) -> (Cow<'static, str>, Class) {
+    match cause.kind() {
+        _ if kernel => ("kernel_thread".into(), Class::Kernel),
+        CauseKind::Untold => ("unknown".into(), Class::Unknown),
+        CauseKind::NoCall => ("no_call".into(), Class::Fault),
+        CauseKind::Crowd => ("rest".into(), Class::Other),
+        CauseKind::Call(number) => {
+            let name = machine.call(number);
+            let class = Class::of(&name);
+            (name, class)
+        }
+    }
+}
+
 /// The interruptible and the uninterruptible sleeps of a task by cause.
 fn causes(causes: &Causes, machine: Machine, kernel: bool) -> [CauseRows; 2] {
     let mut rows = [CauseRows::new(), CauseRows::new()];
     for slept in causes.rows() {
-        let (name, class) = match slept.cause.kind() {
-            _ if kernel => ("kernel_thread".into(), Class::Kernel),
-            CauseKind::Untold => ("unknown".into(), Class::Unknown),
-            CauseKind::NoCall => ("no_call".into(), Class::Fault),
-            CauseKind::Crowd => ("rest".into(), Class::Other),
-            CauseKind::Call(number) => {
-                let name = machine.call(number);
-                let class = Class::of(&name);
-                (name, class)
-            }
-        };
+        let (name, class) = named(slept.cause, machine, kernel);
         let row = rows[usize::from(slept.uninterruptible)].entry(name);
         let row = row.or_insert(CauseRow { class, count: 0, sum: 0, max: 0 });
         row.count += slept.count;
