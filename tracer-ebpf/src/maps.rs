@@ -104,14 +104,14 @@ pub(crate) struct Mark {
     pub(crate) begin_ns: u64,
     /// The futex word at that moment, for PI operations.
     pub(crate) word: u32,
-    /// Keeps the value free of padding.
-    pub(crate) reserved: u32,
+    /// How many of its stacks have woken the reader since its last exec.
+    pub(crate) woke: u32,
 }
 
 impl Mark {
     /// A task that is followed or not, in no call.
     pub(crate) const fn new(followed: u32) -> Self {
-        Self { followed, call: 0, begin_ns: 0, word: 0, reserved: 0 }
+        Self { followed, call: 0, begin_ns: 0, word: 0, woke: 0 }
     }
 }
 

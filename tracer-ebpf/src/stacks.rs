@@ -9,9 +9,13 @@ use tracer_common::Kind;
 use tracer_common::config::Stacks;
 use tracer_common::record::Stack;
 
-use crate::maps::STACKS;
+use crate::maps::{self, STACKS};
 use crate::task::Task;
 use crate::{emit, globals};
+
+/// User stacks of a program that wake the reader: the first can come before its libraries are
+/// loaded.
+const WAKES: u32 = 4;
 
 /// Sends the stacks of `prev`, which must be the current task, if they are asked for. `waits`: it
 /// is no longer runnable.
@@ -31,13 +35,37 @@ pub(crate) fn of_leaving(ctx: &BtfTracePointContext, prev: Task, waits: bool) {
     } else {
         walk(ctx, u64::from(BPF_F_USER_STACK))
     };
-    emit::record(Kind::STACK, |header| Stack {
+    emit::record_and_wake(Kind::STACK, is_urgent(prev, user), |header| Stack {
         header,
         tid: prev.tid(),
         tgid: prev.tgid(),
         kernel,
         user,
     });
+}
+
+/// The task has a new program, of which no stack has been told.
+#[inline(always)]
+pub(crate) fn forget(task: Task) {
+    if globals::stacks() != Stacks::NONE
+        && let Some(mark) = maps::mark(task)
+    {
+        mark.woke = 0;
+    }
+}
+
+/// Whether userspace should look at the process at once, since it may be gone soon: for the first
+/// user stacks of its program. Tasks without a mark, of which there are only some where all are
+/// followed, have to wait for the watermark: none can be made while a run-queue is locked.
+#[inline(always)]
+fn is_urgent(prev: Task, user: i32) -> bool {
+    if user < 0 || prev.tid() != prev.tgid() {
+        return false;
+    }
+    let Some(mark) = maps::mark(prev) else { return false };
+    let urgent = mark.woke < WAKES;
+    mark.woke += u32::from(urgent);
+    urgent
 }
 
 /// The number of a stack of the current task, or an error.

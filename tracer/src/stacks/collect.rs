@@ -1,9 +1,9 @@
 //! While a recording goes on: whose user stacks come, and where the code of these processes is.
 //!
-//! The memory map of a process is read when its first user stack comes, up to a few tenths of a
-//! second after the fact, and again now and then for libraries that are loaded later. A process that
-//! has ended by then has the map of its parent, if it has run no program of its own, for then
-//! both are the same; else its user stacks have no names.
+//! The memory map of a process is read when its first user stacks come, for which the kernel side
+//! wakes the reader, and again now and then for libraries that are loaded later. A process that has
+//! ended by then has the map of its parent, if it has run no program of its own, for then both are
+//! the same; else its user stacks have no names.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -17,8 +17,11 @@ use super::maps::{self, Area};
 use super::{Images, StackKey};
 use crate::{decode, time};
 
-/// How old a map must be before a new stack makes it read again, ns.
-const OLD_NS: u64 = 1_000_000_000;
+/// How old a map must be before a new stack makes it read again, ns: at first so much, for a
+/// program loads its libraries then, and twice as much every time.
+const OLD_NS: u64 = 200_000;
+/// How often that is doubled.
+const DOUBLINGS: u32 = 13;
 
 /// Collects what symbols need.
 #[derive(Debug, Default)]
@@ -42,8 +45,16 @@ pub(super) struct Memory {
     pub(super) stacks: BTreeSet<u32>,
     /// Its code; `None` if that could not be read.
     pub(super) areas: Option<Vec<Area>>,
-    /// When it was last tried, ns.
+    /// When it was last tried, ns, and how often.
     read_ns: u64,
+    reads: u32,
+}
+
+impl Memory {
+    fn is_old(&self) -> bool {
+        let age_ns = time::monotonic_ns().saturating_sub(self.read_ns);
+        self.reads == 0 || age_ns >= OLD_NS << self.reads.min(DOUBLINGS)
+    }
 }
 
 impl Collector {
@@ -117,12 +128,8 @@ impl Collector {
         let StackKey { tgid, since_ns, .. } = StackKey::of(stack, &self.images);
         let image = (tgid, since_ns);
         let memory = self.memory.entry(image).or_default();
-        let new = memory.stacks.insert(user);
-        if new && time::monotonic_ns().saturating_sub(memory.read_ns) >= OLD_NS {
-            let alone = memory.stacks.len() == 1;
-            if self.is_latest(image) && (alone || self.areas(image).is_some()) {
-                self.look(image);
-            }
+        if memory.stacks.insert(user) && memory.is_old() && self.is_latest(image) {
+            self.look(image);
         }
     }
 
@@ -137,6 +144,7 @@ impl Collector {
         let text = std::fs::read_to_string(maps).unwrap_or_default();
         let areas = maps::areas(&text);
         memory.read_ns = time::monotonic_ns();
+        memory.reads += 1;
         // A process that is dying has no memory any more.
         if !areas.is_empty() {
             areas.iter().for_each(|area| self.files.keep(image.0, area));

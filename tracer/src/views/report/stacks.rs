@@ -125,12 +125,14 @@ impl Page<'_> {
 fn missing(out: &mut dyn Write, counts: &StackCounts) -> io::Result<()> {
     let StackCounts { told, collisions, failed, unnamed_programs } = *counts;
     let lines = [
-        (collisions, "stacks are not known: others had their places in the kernel's map"),
-        (failed, "stacks could not be walked"),
-        (unnamed_programs, "programs have user stacks without names: they ended too early"),
+        ("stacks not known, since others had their places in the kernel's map", collisions),
+        ("stacks that could not be walked", failed),
+        ("programs that ended too early for their user stacks to have names", unnamed_programs),
     ];
-    for (count, what) in lines.into_iter().filter(|(count, _)| *count > 0) {
-        writeln!(out, "  {count} {what} (of {told} switches with stacks)")?;
+    for (what, count) in lines {
+        if count > 0 {
+            writeln!(out, "  {what}: {count} (of {told} switches with stacks)")?;
+        }
     }
     Ok(())
 }
@@ -174,7 +176,9 @@ fn times(count: u64) -> String {
 /// The functions that tell something.
 fn telling(functions: &[String]) -> Vec<&str> {
     let all = || functions.iter().map(String::as_str);
-    let telling: Vec<&str> = all().filter(|name| !FRAME.contains(name)).collect();
+    let mut telling: Vec<&str> = all().filter(|name| !FRAME.contains(name)).collect();
+    // Where frame pointers end, what comes is no address.
+    telling.dedup_by(|a, b| a == b && a.starts_with('['));
     if telling.is_empty() { all().collect() } else { telling }
 }
 
