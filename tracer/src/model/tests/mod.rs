@@ -12,6 +12,7 @@ mod sched;
 mod schedule;
 pub(crate) mod script;
 mod signals;
+mod stacks;
 mod time;
 mod waits;
 mod wakeups;
