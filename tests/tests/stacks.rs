@@ -9,7 +9,7 @@ use tests::{Started, Trace, Traced, can_trace, tracer, workload};
 
 /// The part of a report that is about them.
 #[derive(Debug, Deserialize)]
-struct Stacks {
+struct Told {
     tasks: Vec<Task>,
     stacks: Vec<Row>,
     stack_counts: Option<Counts>,
@@ -43,7 +43,7 @@ struct Counts {
     told: u64,
 }
 
-impl Stacks {
+impl Told {
     #[track_caller]
     fn of(traced: &Traced) -> Self {
         let ended = run(tracer().args(["report", "--json"]).arg(traced.file())).succeeded();
@@ -79,7 +79,7 @@ fn a_wait_for_a_futex_shows_its_functions() {
     let pid = pingpong.pid().to_string();
     let traced = Trace::by(["-p", &pid, "-d", "300ms", "--stacks"]).run().exited(0);
     drop(pingpong);
-    let stacks = Stacks::of(&traced);
+    let stacks = Told::of(&traced);
     let count = |which: &dyn Fn(&Row) -> bool| -> u64 {
         stacks.stacks.iter().filter(|row| which(row)).map(|row| row.count).sum()
     };
@@ -101,7 +101,7 @@ fn with_all_stacks_all_time_off_the_cpus_has_one() {
         return;
     }
     let traced = Trace::of_workload("lock", &["--case", "all"]).with(["--stacks=all"]);
-    let stacks = Stacks::of(&traced.run().exited(0));
+    let stacks = Told::of(&traced.run().exited(0));
     let mut compared = 0;
     for task in stacks.tasks.iter().filter(|task| task.born && task.exact) {
         for state in ["sleeping", "uninterruptible"] {
@@ -120,7 +120,7 @@ fn without_the_option_there_are_none() {
     if !can_trace() {
         return;
     }
-    let stacks = Stacks::of(&Trace::of_workload("pingpong", &[]).run().exited(0));
+    let stacks = Told::of(&Trace::of_workload("pingpong", &[]).run().exited(0));
     assert!(stacks.stacks.is_empty() && stacks.stack_counts.is_none(), "{stacks:?}");
 }
 

@@ -20,7 +20,6 @@ use super::stacks;
 use super::usdt::{self as usdt_program, Hung};
 use crate::source::recording::{Attached, ProgramCost};
 use crate::source::ring::Rings;
-use crate::stacks::Which;
 use crate::usdt;
 
 /// The BPF programs; empty if tracer was built without them.
@@ -61,7 +60,7 @@ pub struct Settings {
     /// USDT probes.
     pub usdt: usdt::Found,
     /// At which switches stacks are recorded, if at any.
-    pub stacks: Option<Which>,
+    pub stacks: Option<crate::stacks::Which>,
 }
 
 /// The programs in the kernel, from load to drop; dropping detaches them.
@@ -241,7 +240,6 @@ fn load_object(
     // A quarter of a ring, so that the reader comes in time, but rarely.
     let watermark = settings.buffer_bytes / 4;
     let (self_tgid, id_key) = (std::process::id(), id_key()?);
-    let stacks_of = Which::global(settings.stacks);
     let mut loader = EbpfLoader::new();
     loader
         .btf(Some(btf))
@@ -259,8 +257,8 @@ fn load_object(
         .override_global(config::HAS_TASK_PT_REGS, &has_task_pt_regs, true)
         .override_global(config::CGROUP_ID, &cgroup_id, true)
         .override_global(config::CGROUP_LEVEL, &cgroup_level, true)
-        .map_max_entries(config::STACKS, stacks::places(settings.stacks.is_some()))
-        .override_global(config::STACKS_OF, &stacks_of, true)
+        .map_max_entries(config::STACKS, stacks::places(settings.stacks))
+        .override_global(config::STACKS_OF, stacks::global(settings.stacks), true)
         .override_global(config::CALL_CLASS, classes.as_slice(), true);
     Ok(loader.load(OBJECT)?)
 }

@@ -5,6 +5,7 @@ use tracer_common::config;
 
 use super::error::LoadError;
 use super::load::{Probes, lacking_map};
+use crate::stacks::Which;
 use crate::stacks::symbols::Addresses;
 
 /// Most different stacks of a recording, and places among which their hashes choose: a power of
@@ -12,8 +13,17 @@ use crate::stacks::symbols::Addresses;
 const STACKS_MAX: u32 = 1 << 15;
 
 /// Places in the map of stacks.
-pub(super) fn places(wanted: bool) -> u32 {
-    if wanted { STACKS_MAX } else { 1 }
+pub(super) fn places(wanted: Option<Which>) -> u32 {
+    wanted.map_or(1, |_which| STACKS_MAX)
+}
+
+/// The kernel side's word for what is wanted.
+pub(super) fn global(wanted: Option<Which>) -> &'static u32 {
+    match wanted {
+        None => &config::Stacks::NONE,
+        Some(Which::Waits) => &config::Stacks::WAITS,
+        Some(Which::All) => &config::Stacks::ALL,
+    }
 }
 
 impl Probes {

@@ -147,7 +147,9 @@ impl Collector {
         memory.reads += 1;
         // A process that is dying has no memory any more.
         if !areas.is_empty() {
-            areas.iter().for_each(|area| self.files.keep(image.0, area));
+            for area in &areas {
+                self.files.keep(image.0, area);
+            }
             memory.areas = Some(areas);
         }
     }

@@ -10,7 +10,6 @@ use std::collections::BTreeMap;
 
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
-use tracer_common::config;
 use tracer_common::record::{Exec, Newtask, Stack};
 
 pub mod collect;
@@ -29,17 +28,6 @@ pub enum Which {
     Waits,
     /// At all, preemptions included.
     All,
-}
-
-impl Which {
-    /// The kernel side's word for it.
-    pub fn global(which: Option<Self>) -> u32 {
-        match which {
-            None => config::Stacks::NONE,
-            Some(Self::Waits) => config::Stacks::WAITS,
-            Some(Self::All) => config::Stacks::ALL,
-        }
-    }
 }
 
 /// What two equal stacks have in common.

@@ -136,13 +136,13 @@ fn user(
     let mut found = BTreeMap::new();
     for (path, offsets) in wanted {
         let source = Source::Elf(Elf { debug_syms: false, ..Elf::new(&path) });
-        let named = resolve(symbolizer, &source, &offsets, |all| Input::FileOffset(all));
-        found.insert(path, named);
+        let functions = resolve(symbolizer, &source, &offsets, |all| Input::FileOffset(all));
+        found.insert(path, functions);
     }
     let mut name = |(address, area): &(u64, Option<&Area>)| {
         let Some(area) = area else { return names.place(UNKNOWN) };
-        let named = found.get(&collector.files.path(area));
-        match named.and_then(|named| named.get(&area.offset_of(*address))) {
+        let functions = found.get(&collector.files.path(area));
+        match functions.and_then(|functions| functions.get(&area.offset_of(*address))) {
             Some(name) => names.place(name),
             None => names.place(&place_name(area)),
         }

@@ -162,17 +162,6 @@ impl Timeline {
         &self.causes
     }
 
-    /// The closed stretches off a CPU by stack, if any was told.
-    pub fn stacks(&self) -> Option<&Stacks> {
-        self.stacks.as_deref()
-    }
-
-    /// The stacks with which it will leave its CPU, at the next [`Timeline::switch_out`].
-    pub fn leaves_with(&mut self, stacks: StackKey) {
-        self.stacks.get_or_insert_default();
-        self.leaving = Some(stacks);
-    }
-
     /// The task comes onto a CPU.
     pub fn switch_in(&mut self, at_ns: u64, cpu: u16) -> Outcome {
         let outcome = match (self.state, self.doubt) {

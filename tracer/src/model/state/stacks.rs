@@ -6,7 +6,7 @@
 
 use serde::Serialize;
 
-use super::{Cause, Sleep, State};
+use super::{Cause, Sleep, State, Timeline};
 use crate::stacks::StackKey;
 
 /// Most stacks that are told apart for one task; the time of further ones is counted together.
@@ -172,6 +172,19 @@ impl Stacks {
         let (count, off_ns, max_ns) = (0, OffCpu::default(), 0);
         self.rows.push(StackSum { key, cause, count, off_ns, max_ns });
         self.rows.len() - 1
+    }
+}
+
+impl Timeline {
+    /// The closed stretches off a CPU by stack, if any was told.
+    pub fn stacks(&self) -> Option<&Stacks> {
+        self.stacks.as_deref()
+    }
+
+    /// The stacks with which it will leave its CPU, at the next [`Timeline::switch_out`].
+    pub fn leaves_with(&mut self, stacks: StackKey) {
+        self.stacks.get_or_insert_default();
+        self.leaving = Some(stacks);
     }
 }
 

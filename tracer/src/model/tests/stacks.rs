@@ -108,7 +108,9 @@ fn stacked(script: &Script, random: &mut Random) -> Vec<Event> {
 fn window(script: &Script, events: &[Event], (from_ns, to_ns): (u64, u64), end_ns: u64) -> Summary {
     let model = Model::new(&script.start);
     let mut windowed = Windowed::new(model, Some(from_ns), Some(to_ns));
-    events.iter().for_each(|event| windowed.apply(event));
+    for event in events {
+        windowed.apply(event);
+    }
     windowed.finish(end_ns)
 }
 

@@ -63,24 +63,23 @@ impl Page<'_> {
     fn group(&self, out: &mut dyn Write, group: &Group) -> io::Result<()> {
         let row = &group.row;
         let average = duration(row.total_ns.checked_div(row.count).unwrap_or(row.total_ns));
-        let mut line = format!(
-            "{} off CPU in {}, {average} each, at most {}: {} {}",
+        let others = match group.tasks {
+            1 => String::new(),
+            tasks => format!(" and {} more", tasks - 1),
+        };
+        let states = row.states_ns.each().into_iter().filter(|(_, ns)| *ns > 0);
+        let states: Vec<String> =
+            states.map(|(name, ns)| format!("{name} {}", duration(ns))).collect();
+        let line = format!(
+            "{} off CPU in {}, {average} each, at most {}: {} {}{others}; {}{}",
             duration(row.total_ns),
             times(row.count),
             duration(row.max_ns),
             row.comm,
-            row.tid
+            row.tid,
+            states.join(", "),
+            row.cause.as_ref().map_or_else(String::new, |cause| format!("; in {cause}")),
         );
-        if group.tasks > 1 {
-            line += &format!(" and {} more", group.tasks - 1);
-        }
-        let states = row.states_ns.each().into_iter().filter(|(_, ns)| *ns > 0);
-        let states: Vec<String> =
-            states.map(|(name, ns)| format!("{name} {}", duration(ns))).collect();
-        line += &format!("; {}", states.join(", "));
-        if let Some(cause) = &row.cause {
-            line += &format!("; in {cause}");
-        }
         writeln!(out, "  {}", self.options.style.heading(&line))?;
         functions(out, "kernel", row.kernel.as_deref())?;
         functions(out, "user", row.user.as_deref())
