@@ -90,6 +90,9 @@ fn resolve(
     addresses: &BTreeSet<u64>,
     input: impl Fn(&[u64]) -> Input<&[u64]>,
 ) -> BTreeMap<u64, String> {
+    if addresses.is_empty() {
+        return BTreeMap::new();
+    }
     let addresses: Vec<u64> = addresses.iter().copied().collect();
     // A file that cannot be read, or has no symbols, names nothing.
     let found = symbolizer.symbolize(source, input(&addresses)).unwrap_or_default();
@@ -163,4 +166,88 @@ fn place_name(area: &Area) -> String {
     }
     let file = Path::new(&area.name).file_name().map(|name| name.to_string_lossy());
     format!("[{}]", file.as_deref().unwrap_or("anon"))
+}
+
+#[cfg(test)]
+mod tests {
+    use tracer_common::Kind;
+    use tracer_common::record::{Exec, Newtask, Stack};
+    use tracer_common::task::{Identity, TaskKey};
+    use zerocopy::{FromZeros, IntoBytes};
+
+    use super::*;
+    use crate::stacks::StackKey;
+    use crate::testing::header;
+
+    /// A process that cannot be.
+    const GONE: u32 = u32::MAX;
+
+    #[inline(never)]
+    fn a_function_with_a_name() -> u32 {
+        std::hint::black_box(1)
+    }
+
+    fn stack(at_ns: u64, tgid: u32) -> Vec<u8> {
+        let header = header(at_ns, 0, 0, Kind::STACK, size_of::<Stack>());
+        Stack { header, tid: tgid, tgid, kernel: 9, user: 3 }.as_bytes().to_vec()
+    }
+
+    fn identity(tgid: u32, parent_tgid: u32) -> Identity {
+        let key = TaskKey { tid: tgid, tgid, start_ns: 1 };
+        Identity { key, parent_tgid, ..Identity::new_zeroed() }
+    }
+
+    fn newtask(at_ns: u64, tgid: u32, parent: u32) -> Vec<u8> {
+        let header = header(at_ns, 0, 0, Kind::NEWTASK, size_of::<Newtask>());
+        let identity = identity(tgid, parent);
+        Newtask { header, identity, ..Newtask::new_zeroed() }.as_bytes().to_vec()
+    }
+
+    fn exec(at_ns: u64, tgid: u32) -> Vec<u8> {
+        let header = header(at_ns, 0, 0, Kind::EXEC, size_of::<Exec>());
+        Exec { header, identity: identity(tgid, 1), ..Exec::new_zeroed() }.as_bytes().to_vec()
+    }
+
+    /// Two batches, and the names of the user stack of a process.
+    fn named(batches: [&[Vec<u8>]; 2], tgid: u32, since_ns: u64) -> (Vec<String>, u64) {
+        let mut collector = Collector::default();
+        for batch in batches {
+            let rings: Vec<(u16, Vec<u8>)> = (0..).zip(batch.iter().cloned()).collect();
+            collector.batch(&rings);
+        }
+        let function = a_function_with_a_name as fn() -> u32 as usize as u64;
+        let table = table(collector, &Addresses::from([(3, vec![function + 1, 1])]));
+        let key = StackKey { kernel: -1, user: 3, tgid, since_ns };
+        (table.user(&key).into_iter().map(str::to_owned).collect(), table.gone)
+    }
+
+    fn begins_right(names: &[String]) -> bool {
+        a_function_with_a_name();
+        names.len() == 2 && names[0].ends_with("a_function_with_a_name") && names[1] == UNKNOWN
+    }
+
+    #[test]
+    fn functions_of_a_living_process_have_their_names() {
+        let own = std::process::id();
+        let (names, gone) = named([&[stack(10, own)], &[]], own, 0);
+        assert!(begins_right(&names) && gone == 0, "{names:?}");
+    }
+
+    #[test]
+    fn a_child_that_is_gone_has_its_parents_code_until_it_runs_a_program() {
+        let own = std::process::id();
+        let first = [stack(10, own), stack(30, GONE), newtask(20, GONE, own)];
+        let (names, gone) = named([&first, &[]], GONE, 20);
+        assert!(begins_right(&names) && gone == 0, "{names:?}");
+        let then = [stack(50, GONE), exec(40, GONE)];
+        let (names, gone) = named([&first, &then], GONE, 40);
+        assert_eq!((names, gone), (vec![UNKNOWN.to_owned(); 2], 1));
+    }
+
+    #[test]
+    fn a_map_that_was_read_after_an_exec_is_not_of_the_program_before() {
+        let own = std::process::id();
+        let (names, gone) = named([&[stack(10, own)], &[exec(20, own)]], own, 0);
+        assert_eq!((names, gone), (vec![UNKNOWN.to_owned(); 2], 1));
+    }
 }
