@@ -10,6 +10,7 @@ pub mod kcmp;
 pub mod load;
 pub mod machine;
 pub mod program;
+pub mod removal;
 pub mod report;
 pub mod trace;
 pub mod truth;

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use boon::{Compiler, SchemaIndex, Schemas};
 use serde_json::Value;
 use tracer::event::{Event, Gap, What};
 use tracer::model::Model;
@@ -33,6 +34,7 @@ use tracer_common::task::{Identity, Resources, Shared, TaskKey};
 use zerocopy::FromZeros;
 
 const DOC: &str = include_str!("../../docs/json.md");
+const SCHEMA: &str = include_str!("../../docs/schema/events-1.json");
 
 /// Objects whose keys are data: numbers, names of programs, of errors, of fields of the kernel.
 const MAPS: [&str; 14] = [
@@ -52,8 +54,8 @@ const MAPS: [&str; 14] = [
     "unfollowed",
 ];
 
-/// Objects whose keys are data and whose values have fields: causes of sleep.
-const MAPS_OF_OBJECTS: [&str; 2] = ["sleep_causes_ns", "uninterruptible_causes_ns"];
+/// Objects whose keys are data and whose values have fields: numbers with bounds, causes of sleep.
+const MAPS_OF_OBJECTS: [&str; 3] = ["bounds", "sleep_causes_ns", "uninterruptible_causes_ns"];
 
 const A: TaskKey = TaskKey { tid: 100, tgid: 100, start_ns: 10 };
 
@@ -118,6 +120,7 @@ fn the_verdict_is_as_described() {
 #[test]
 fn the_live_view_is_as_described() {
     let mut written = Fields::default();
+    let schema = Schema::new(strict(serde_json::from_str(SCHEMA).expect("JSON")));
     for start in starts() {
         let mut out = Vec::new();
         let mut live = Live::new(Format::Json, &start);
@@ -127,9 +130,61 @@ fn the_live_view_is_as_described() {
         live.finish(&quality(start), &mut out).expect("memory can be written");
         for line in String::from_utf8(out).expect("text").lines() {
             written.read(line.as_bytes()).expect("JSON");
+            schema.hold(line);
         }
     }
     written.equal("Live");
+}
+
+#[test]
+fn the_schema_refuses_what_is_not_so() {
+    let schema = Schema::new(serde_json::from_str(SCHEMA).expect("JSON"));
+    let line = |more: &str| {
+        format!(r#"{{"at_ns":1,"cpu":0,"event":"fork","parent_tid":1,"child_tid":2{more}}}"#)
+    };
+    let comms = r#","parent_comm":null,"child_comm":"a""#;
+    schema.hold(&line(&format!(r#"{comms},"new":1"#)));
+    for wrong in ["", r#","parent_comm":1,"child_comm":"a""#] {
+        assert!(schema.refuses(&line(wrong)).is_some(), "{wrong}");
+    }
+    assert!(schema.refuses(&line(comms).replace("fork", "spoon")).is_some());
+}
+
+/// The schema of the lines of `live`.
+struct Schema(Schemas, SchemaIndex);
+
+impl Schema {
+    fn new(schema: Value) -> Self {
+        let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
+        compiler.add_resource("events.json", schema).expect("a schema");
+        let index = compiler.compile("events.json", &mut schemas).expect("a schema");
+        Self(schemas, index)
+    }
+
+    /// Why it does not have a line.
+    fn refuses(&self, line: &str) -> Option<String> {
+        let line: Value = serde_json::from_str(line).expect("JSON");
+        self.0.validate(&line, self.1).err().map(|error| format!("{error:#}"))
+    }
+
+    fn hold(&self, line: &str) {
+        assert_eq!(self.refuses(line), None, "{line}");
+    }
+}
+
+/// The schema, with no fields but those that it names.
+fn strict(mut schema: Value) -> Value {
+    match &mut schema {
+        Value::Object(fields) => {
+            fields.values_mut().for_each(|value| *value = strict(value.take()));
+            if fields.get("properties").is_some_and(Value::is_object) {
+                fields.insert("additionalProperties".to_owned(), Value::Bool(false));
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(|value| *value = strict(value.take())),
+        _ => {}
+    }
+    schema
 }
 
 #[test]

@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
+pub use super::export::{Export, ExportFormat};
 use super::span::{self, Span};
 use super::stacks::StackOption;
+use super::timeline::Timeline;
 use super::values;
 use crate::probe::Families;
 use crate::usdt::Wanted;
@@ -59,6 +61,8 @@ pub enum Command {
     Verify(Verify),
     /// Write a recording in a format of other programs
     Export(Export),
+    /// Show a recording by time on one screen: who ran on each CPU, in which state each task was
+    Timeline(Timeline),
     /// Print one line an event, as it happens
     Live(Live),
     /// Say what this kernel and these privileges allow, what is missing, and how to get it
@@ -262,49 +266,6 @@ pub struct Diff {
     pub top: Option<usize>,
 }
 
-/// Exports.
-#[derive(Debug, Args)]
-pub struct Export {
-    /// The recording
-    #[arg(default_value = "tracer.data", value_hint = ValueHint::FilePath)]
-    pub file: PathBuf,
-    /// The format [default: by the extension of the output]
-    #[arg(short, long, value_name = "FORMAT")]
-    pub format: Option<ExportFormat>,
-    /// Write to this file; - is standard output
-    #[arg(short, long, value_name = "OUT", default_value = "-", value_hint = ValueHint::FilePath)]
-    pub output: PathBuf,
-    /// Only what happened between two times since the begin of the trace: 10ms,2s or 1s, or ,2s or
-    /// 10%,50%
-    #[arg(long, value_name = "FROM,TO", value_parser = span::span, allow_hyphen_values = true)]
-    pub time: Option<Span>,
-    /// Tasks that did nothing during the trace too
-    #[arg(long)]
-    pub inactive: bool,
-}
-
-/// What a recording can be written as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ExportFormat {
-    /// Process tree and who shares what, for graphviz: dot -Tsvg
-    Dot,
-}
-
-impl Export {
-    /// The format: the one that was named, or that of the output's extension.
-    ///
-    /// # Errors
-    /// Neither tells.
-    pub fn format(&self) -> Result<ExportFormat, String> {
-        let extension = self.output.extension().and_then(|extension| extension.to_str());
-        let by_name = || ExportFormat::from_str(extension?, true).ok();
-        self.format.or_else(by_name).ok_or_else(|| {
-            let output = self.output.display();
-            format!("the name of the output, {output}, tells no format: give -f dot")
-        })
-    }
-}
-
 /// Verifies.
 #[derive(Debug, Args)]
 pub struct Verify {
@@ -316,6 +277,18 @@ pub struct Verify {
     pub json: bool,
 }
 
+/// Of which tasks.
+#[derive(Clone, Debug, Default, Args)]
+pub struct TaskOptions {
+    /// Only what these tasks have a part in
+    #[arg(long, value_name = "TID", value_delimiter = ',',
+          value_parser = clap::value_parser!(u32).range(1..))]
+    pub tid: Vec<u32>,
+    /// Only what tasks with these names have a part in
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub comm: Vec<String>,
+}
+
 /// Shows events as they happen.
 #[derive(Debug, Args)]
 pub struct Live {
@@ -325,6 +298,9 @@ pub struct Live {
     /// One JSON object a line
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are documented")]
+    pub tasks: TaskOptions,
     #[command(flatten)]
     #[expect(missing_docs, reason = "its fields are documented")]
     pub capture: CaptureOptions,

@@ -1,8 +1,10 @@
 //! The command line: words first ([`args`]), then the world ([`plan`]).
 
 pub mod args;
+pub mod export;
 pub mod generate;
 pub mod plan;
 pub mod span;
 pub mod stacks;
+pub mod timeline;
 mod values;

@@ -71,8 +71,9 @@ impl Model {
             return;
         }
         // Its end was not recorded, and nothing is known of it between its last event and now.
-        life.thread.lost_sight(life.thread.timeline.now().1);
+        life.thread.lost_sight(at_ns);
         life.thread.timeline.left_unseen(at_ns);
+        life.thread.timeline.dim_mut().displaced(at_ns);
         if life.followed {
             self.anomalies.count(Anomaly::ReusedAlive);
         }
@@ -128,13 +129,38 @@ impl Model {
         if tid == 0 {
             return None;
         }
-        if let Some(id) = self.lives.current(tid) {
+        if let Some(id) = self.alive(tid) {
             return Some(id);
         }
         if !self.all {
             return None;
         }
         Some(self.begin_unborn(at_ns, tid))
+    }
+
+    /// A new task is woken. One that has run is none: its number is another's, whose birth was not
+    /// recorded.
+    pub(super) fn reused_unseen(&mut self, at_ns: u64, tid: u32) {
+        let ran = |id: &LifeId| {
+            self.lives.get(*id).is_some_and(|life| life.thread.timeline.sums().running() > 0)
+        };
+        if let Some(old) = self.lives.current(tid).filter(ran) {
+            self.displace(at_ns, old, u64::MAX);
+        }
+    }
+
+    /// The newest life of a number, unless it is dead: then who acts is another task, whose birth
+    /// was not recorded, as the release before it.
+    pub(super) fn alive(&self, tid: u32) -> Option<LifeId> {
+        let id = self.lives.current(tid)?;
+        let life = self.lives.get(id)?;
+        let dead = life.thread.timeline.now().0 == State::Zombie;
+        // The number of a leader is kept for its threads, and goes to one that calls `exec`.
+        let kept = || {
+            let process = self.processes.get(life.process);
+            process.is_some_and(|process| process.threads > 1 && process.dead_ns.is_none())
+        };
+        (!dead || life.is_leader() && kept()).then_some(id)
     }
 
     /// The life that an event names in full; it begins with the event if it is not known.
@@ -147,15 +173,31 @@ impl Model {
         self.count_unknown(at_ns);
         let (tid, tgid) = (key.tid, key.tgid);
         let start_ns = Some(key.start_ns);
-        self.begin(Beginning { tid, tgid, start_ns, followed: true, first: false, timeline })
+        let other = self.lives.current(tid);
+        let newer =
+            other.filter(|&id| self.lives.get(id).is_some_and(|life| life.start_ns > start_ns));
+        if let (Some(older), None) = (other, newer) {
+            self.displace(at_ns, older, key.start_ns);
+        }
+        // The leader of a group that is known has another start: it leads another group.
+        let led = self.processes.current(tgid).and_then(|process| self.processes.get(process));
+        let first = tid == tgid && newer.is_none() && led.is_some_and(|led| led.start_ns.is_some());
+        let id = self.begin(Beginning { tid, tgid, start_ns, followed: true, first, timeline });
+        if let Some(newer) = newer {
+            self.lives.renew(newer);
+        }
+        id
     }
 
     fn begin_unborn(&mut self, at_ns: u64, tid: u32) -> LifeId {
         self.count_unknown(at_ns);
-        let timeline = Timeline::new(self.unborn_since(at_ns), State::Unknown);
         // Its group is not known yet.
         let tgid = tid;
-        self.begin(Beginning { tid, tgid, start_ns: None, followed: true, first: false, timeline })
+        // Another had its number until now.
+        let first = self.lives.current(tid).is_some();
+        let since_ns = if first { at_ns } else { self.unborn_since(at_ns) };
+        let timeline = Timeline::new(since_ns, State::Unknown);
+        self.begin(Beginning { tid, tgid, start_ns: None, followed: true, first, timeline })
     }
 
     /// In the first moments the task iterator has not come to all tasks yet; their being unknown
@@ -178,7 +220,15 @@ impl Model {
     pub(super) fn begin(&mut self, beginning: Beginning) -> LifeId {
         let Beginning { tid, tgid, start_ns, followed, first, mut timeline } = beginning;
         timeline.cut(self.cut);
-        let process = self.processes.join(timeline.from_ns(), tgid, first);
+        if self.told.is_some() {
+            timeline.tell_all();
+        }
+        let mut thread = KernelThread::new(timeline);
+        if self.lossy {
+            // Whatever is missing can be about it, until its birth says that it is not.
+            thread.billing.gap(0);
+        }
+        let process = self.processes.join(thread.timeline.from_ns(), tgid, first);
         if let Some(process) = self.processes.get_mut(process) {
             process.followed |= followed;
             if tid == tgid {
@@ -203,7 +253,7 @@ impl Model {
             resharings_omitted: 0,
             ending: None,
             lwp: None,
-            thread: KernelThread::new(timeline),
+            thread,
         })
     }
 

@@ -106,6 +106,7 @@ impl Model {
     pub(super) fn forget(&mut self, at_ns: u64, id: LifeId) {
         self.wait_ends(at_ns, id);
         let Some(mut life) = self.lives.end(id) else { return };
+        self.tell_never(id);
         self.hindsight_of(id, None);
         self.phase_off(at_ns, &life);
         self.objects.let_go(&mut life.held, sharing::ALL);
@@ -124,6 +125,10 @@ impl Model {
             self.cpus.of(cpu).delays.add(ready, ns);
         }
         life.thread.timeline.end(at_ns);
+        if !released {
+            life.thread.timeline.dim_mut().unreleased(at_ns);
+        }
+        self.tell_last(id, &mut life);
         self.hindsight_of(id, Some(&mut life));
         life.thread.settle_waits();
         self.phase_off(at_ns, &life);

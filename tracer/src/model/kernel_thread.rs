@@ -3,6 +3,7 @@
 use tracer_common::record::Switch;
 use tracer_common::task::{Accounts, Identity};
 
+use super::billing::{Bill, Billing};
 use super::cpu::Arrivals;
 use super::delays::Delays;
 use super::futexes::Past;
@@ -96,12 +97,14 @@ pub struct KernelThread {
     pub missed_wakings: u64,
     /// Times it came onto or left a CPU unseen though no record was lost.
     pub unseen_switches: u64,
-    /// Whether a time or a count of it may miss something, because records are missing.
-    pub touched_by_gap: bool,
     /// Its last moments, for calls that are told when they end.
     pub past: Past,
-    /// Whether such records were ever missing, also before the accounts began.
+    /// Whether records that may be about it were ever missing, also before the accounts began.
     pub ever_touched_by_gap: bool,
+    /// What the kernel's counts say of gaps.
+    pub billing: Billing,
+    /// Switches that were told to be voluntary or not by the task's state alone.
+    pub guessed: u64,
     /// Latest accounts told by the kernel.
     pub accounts: Option<Accounts>,
     /// Where the account begins: all zero at birth, or a look at the sleeping task.
@@ -140,9 +143,10 @@ impl KernelThread {
             missed_wakings: 0,
             unseen_switches: 0,
             cpu: None,
-            touched_by_gap: false,
             past: Past::default(),
             ever_touched_by_gap: false,
+            billing: Billing::default(),
+            guessed: 0,
             accounts: None,
             opening: None,
             closing: None,
@@ -161,12 +165,21 @@ impl KernelThread {
         self.nvcsw = Some(0);
         self.runtime_ns = Some(0);
         self.opening = Some(self.mark(at_ns, Accounts::ZERO));
+        self.billing.anchor(0);
+        self.billing.told(Bill::default());
     }
 
     /// The task iterator read its accounts; `asleep` if it was off its CPU and not runnable.
     pub fn seen(&mut self, at_ns: u64, accounts: &Accounts, asleep: bool) {
         let quiet = self.last_event_ns.is_none_or(|last| last + QUIET_NS <= at_ns);
         let mark = (asleep && quiet).then(|| self.mark(at_ns, *accounts));
+        if let (Some(nvcsw), Some(runtime_ns)) =
+            (low_bits(accounts.nvcsw), known(accounts.sum_exec_runtime_ns))
+            && mark.is_some()
+        {
+            self.billing.anchor(at_ns);
+            self.billed(nvcsw, runtime_ns);
+        }
         if self.accounts.is_none() && self.begin != Begin::Born {
             // Events before the look make it unfit as a begin: it is not known which of them it
             // has counted.
@@ -211,12 +224,12 @@ impl KernelThread {
         }
     }
 
-    /// Records that may be about it are missing from this time on, ns.
+    /// Records from this time on, ns, are missing that may be about it.
     pub fn lost_sight(&mut self, from_ns: u64) {
-        self.touched_by_gap |= self.timeline.counts_at(from_ns);
         self.ever_touched_by_gap = true;
         self.past.lost_sight();
         self.left_ns = None;
+        self.billing.gap(from_ns);
         self.nvcsw = None;
         self.runtime_ns = None;
         self.cpu = None;
@@ -269,6 +282,7 @@ impl KernelThread {
             // Without a count to compare with, the rule by which the kernel counts has to do; it
             // is wrong for a task that was about to sleep with a signal pending.
             _ => {
+                self.guessed += 1;
                 switch.prev_state & Switch::TASK_BITS != 0
                     && switch.prev_state & Switch::PREEMPTED == 0
             }
@@ -279,6 +293,9 @@ impl KernelThread {
             self.counts.voluntary += 1;
         } else {
             self.counts.involuntary += 1;
+        }
+        if let Some(runtime_ns) = self.runtime_ns {
+            self.billed(switch.prev_nvcsw, runtime_ns);
         }
     }
 
@@ -296,11 +313,6 @@ impl KernelThread {
             stolen_ns: self.stolen.total_ns(),
             run_delay_ns: self.delays.sum_ns(),
         }
-    }
-
-    /// Whether nothing that was counted of it can have been missed.
-    pub fn is_exact(&self) -> bool {
-        !self.touched_by_gap && self.unseen_switches == 0 && self.counts.missed_migrations == 0
     }
 }
 

@@ -29,6 +29,7 @@ use self::process::Processes;
 use self::sharing::Objects;
 use self::signals::Signals;
 use self::stacks::Pending;
+use self::stretches::Told;
 use self::summary::{Finished, Summary};
 use self::syscall::Machine;
 use self::uthreads::Uthreads;
@@ -37,7 +38,9 @@ use self::window::{Cut, Later};
 
 pub mod anomaly;
 pub mod antagonists;
+pub mod billing;
 mod birth;
+pub mod bounds;
 mod calls;
 pub mod cpu;
 pub mod cpus;
@@ -49,11 +52,13 @@ pub mod futexes;
 pub mod gaps;
 pub mod interrupts;
 pub mod kernel_thread;
+pub mod life;
 pub mod lives;
 pub mod lwp;
 pub mod milestones;
 pub mod moves;
 pub mod names;
+pub mod offcpu;
 pub mod parallel;
 pub mod path;
 pub mod process;
@@ -64,6 +69,7 @@ pub mod signals;
 pub mod stacks;
 pub mod state;
 pub mod stolen;
+pub mod stretches;
 pub mod summary;
 pub mod syscall;
 mod takeover;
@@ -112,7 +118,11 @@ pub struct Model {
     stacks: Option<Pending>,
     /// What everybody did, if the critical path is asked for.
     history: Option<History>,
+    /// What is told of closed stretches, if that is asked for.
+    told: Option<Vec<Told>>,
     anomalies: Anomalies,
+    /// Whether records were missing at any time.
+    lossy: bool,
     finished: Finished,
 }
 
@@ -146,7 +156,9 @@ impl Model {
             wakeups: Wakeups::default(),
             stacks: start.stacks.map(|_which| Pending::default()),
             history: None,
+            told: None,
             anomalies: Anomalies::default(),
+            lossy: false,
             finished: Finished::default(),
         }
     }
@@ -204,20 +216,18 @@ impl Model {
     }
 
     /// Nothing more happens; the trace ended at this time, ns.
-    pub fn finish(mut self, end_ns: u64) -> Summary {
-        let end_ns = end_ns.max(self.last_ns);
-        self.futexes.end(&self.lives);
-        self.close(end_ns);
-        for (number, later) in std::mem::take(&mut self.cpus_later) {
-            self.cpus.of(number).told(later);
-        }
-        self.signals.finish(end_ns);
-        Summary::new(self, end_ns)
+    pub fn finish(self, end_ns: u64) -> Summary {
+        self.finish_telling(end_ns).0
     }
 
     /// The newest task with this number.
     pub fn task(&self, tid: u32) -> Option<&Life> {
         self.lives.get(self.lives.current(tid)?)
+    }
+
+    /// A task that is not released.
+    pub fn life(&self, id: LifeId) -> Option<&Life> {
+        self.lives.get(id)
     }
 
     /// The tasks that are not released, by number; of those with one number, by start.
@@ -255,6 +265,7 @@ impl Model {
 
     /// After an event of a task: notes what that means for its process.
     fn rephase(&mut self, at_ns: u64, id: LifeId) {
+        self.tell(id);
         let Some(life) = self.lives.get_mut(id) else { return };
         let new = Phase::of(life.thread.timeline.now().0);
         let old = std::mem::replace(&mut life.thread.phase, new);
@@ -266,7 +277,7 @@ impl Model {
     }
 
     fn newest(&mut self, tid: u32) -> Option<&mut Life> {
-        let id = self.lives.current(tid)?;
+        let id = self.alive(tid)?;
         self.lives.get_mut(id)
     }
 }

@@ -27,19 +27,24 @@ impl Model {
                 self.lives.dated(id, key.start_ns);
                 id
             }
-            // Nothing was told of it before, so it is in that state since the beginning, or
-            // since its birth if that record was lost.
+            // Nothing was told of it before, so it is in that state since the beginning; unless it
+            // was born since, and that record was lost.
             None => self.begin(Beginning {
                 tid: key.tid,
                 tgid: key.tgid,
                 start_ns: Some(key.start_ns),
                 followed: seen.followed != 0 || self.all,
                 first: false,
-                timeline: Timeline::seen(
-                    self.origin_ns.max(key.start_ns).min(at_ns),
-                    state,
-                    Cause::of(seen.state),
-                ),
+                timeline: if key.start_ns > self.origin_ns {
+                    Timeline::found(
+                        (key.start_ns.min(at_ns), at_ns),
+                        self.cut,
+                        state,
+                        Cause::of(seen.state),
+                    )
+                } else {
+                    Timeline::seen(self.origin_ns.min(at_ns), state, Cause::of(seen.state))
+                },
             }),
         };
         let known = self.lives.get(id).is_some_and(|life| life.accounts().is_some() || life.born);

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use super::reading::Reading;
 use crate::cli::args::ShowOptions;
 use crate::cli::span::Span;
 use crate::model::Model;
@@ -45,9 +46,14 @@ pub(super) fn analyse_to_compare(path: &Path) -> Result<Analysis> {
     analyse(open(path)?, Model::keep_delays, None).with_context(|| path.display().to_string())
 }
 
-fn open(path: &Path) -> Result<impl Read + Seek> {
-    let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-    Ok(BufReader::with_capacity(1 << 20, file))
+/// Opens a recording; on a terminal it says how much of it has been read.
+///
+/// # Errors
+/// It cannot be opened.
+pub(super) fn open(path: &Path) -> Result<BufReader<Reading>> {
+    let failed = || format!("cannot read {}", path.display());
+    let file = File::open(path).with_context(failed)?;
+    Ok(BufReader::with_capacity(1 << 20, Reading::new(file).with_context(failed)?))
 }
 
 /// What these sections need and others do not.
@@ -76,18 +82,13 @@ fn analyse(
     time: Option<Span>,
 ) -> Result<Analysis> {
     let end_ns = match time {
-        Some(time) if time.needs_end() => {
-            let begin = input.stream_position()?;
-            let end_ns = replay(Reader::open(&mut input)?, |_event| {})?.end_ns;
-            input.seek(SeekFrom::Start(begin))?;
-            end_ns
-        }
+        Some(time) if time.needs_end() => end_of(&mut input)?,
         _ => u64::MAX,
     };
     let reader = Reader::open(input)?;
     let mut model = Model::new(reader.start());
     prepare(&mut model);
-    let (quality, mut summary) = match time {
+    let (quality, summary) = match time {
         None => {
             let quality = replay(reader, |event| model.apply(event))?;
             let summary = model.finish(quality.end_ns);
@@ -103,6 +104,11 @@ fn analyse(
             (quality, summary)
         }
     };
+    Ok(understood(quality, summary))
+}
+
+/// Joins both, with what only the two together tell.
+pub(super) fn understood(quality: Quality, mut summary: Summary) -> Analysis {
     if quality.start.stacks.is_some() {
         let table = quality.end.as_ref().and_then(|end| end.stacks.as_ref());
         summary.name_stacks(table.unwrap_or(&Table::default()));
@@ -111,7 +117,18 @@ fn analyse(
     if let (true, Follow::Command { pid, .. }) = (ended, &quality.start.follow) {
         summary.command_reaped(*pid, quality.start.tracer_pid);
     }
-    Ok(Analysis { quality, summary })
+    Analysis { quality, summary }
+}
+
+/// When a recording ends, ns: it is read to its end for that, and is then where it was.
+///
+/// # Errors
+/// It cannot be read.
+pub(super) fn end_of(input: &mut (impl Read + Seek)) -> Result<u64> {
+    let begin = input.stream_position()?;
+    let end_ns = replay(Reader::open(&mut *input)?, |_event| {})?.end_ns;
+    input.seek(SeekFrom::Start(begin))?;
+    Ok(end_ns)
 }
 
 impl Analysis {

@@ -2,24 +2,23 @@
 
 use std::fs::File;
 use std::io::{BufWriter, IsTerminal, Write, stderr, stdout};
-use std::path::Path;
 use std::process::ExitStatus;
 
 use anyhow::{Context, anyhow};
 
 use super::analyse::{analyse_file, analyse_recorded, check};
 use super::diff;
+use super::export;
 use super::failure::Failure;
 use super::live::{Watched, live};
 use super::record::{Recorded, record};
+use super::timeline;
 use crate::child;
-use crate::cli::args::{
-    Cli, Command, Doctor, Export, ExportFormat, Live, Record, Report, Run, Verify,
-};
+use crate::cli::args::{Cli, Command, Doctor, Live, Record, Report, Run, Verify};
 use crate::cli::{generate, plan};
 use crate::probe::doctor::examine;
 use crate::views::doctor::Marks;
-use crate::views::live::Format;
+use crate::views::live::{Filter, Format};
 use crate::views::{self, Style};
 
 /// Runs what was asked for. The exit status is the traced command's own where there is one.
@@ -33,7 +32,8 @@ pub fn main(cli: Cli) -> Result<u8, Failure> {
         Command::Report(args) => report(&args),
         Command::Diff(args) => diff::diff(&args),
         Command::Verify(args) => verify(&args),
-        Command::Export(args) => export(&args),
+        Command::Export(args) => export::export(&args),
+        Command::Timeline(args) => timeline::timeline(&args),
         Command::Live(args) => live_command(args),
         Command::Doctor(args) => doctor(&args),
         Command::Completions { shell } => {
@@ -111,23 +111,6 @@ fn report(args: &Report) -> Result<u8, Failure> {
     Ok(0)
 }
 
-fn export(args: &Export) -> Result<u8, Failure> {
-    let format = args.format().map_err(|error| Failure::usage(anyhow!(error)))?;
-    let summary = analyse_file(&args.file, &[], args.time)?.summary;
-    let mut out: Box<dyn Write> = if args.output == Path::new("-") {
-        Box::new(BufWriter::new(stdout().lock()))
-    } else {
-        let name = args.output.display();
-        let file = File::create(&args.output).with_context(|| format!("cannot write {name}"))?;
-        Box::new(BufWriter::new(file))
-    };
-    match format {
-        ExportFormat::Dot => views::dot::write(&mut *out, &summary, args.inactive)?,
-    }
-    out.flush()?;
-    Ok(0)
-}
-
 fn verify(args: &Verify) -> Result<u8, Failure> {
     let verdict = analyse_file(&args.file, &[], None)?.verify();
     let mut out = BufWriter::new(stdout().lock());
@@ -145,7 +128,9 @@ fn live_command(args: Live) -> Result<u8, Failure> {
     let plan = plan::plan(args.whom, &args.capture).map_err(Failure::usage)?;
     let had_command = !plan.command.is_empty();
     let format = if args.json { Format::Json } else { Format::Text { colour: coloured() } };
-    let Watched { status, interrupted, .. } = live(plan, format, &mut stdout())?;
+    let filter = Filter { tids: args.tasks.tid, comms: args.tasks.comm };
+    let watched = live(plan, (format, filter), &mut stdout())?;
+    let Watched { status, interrupted, .. } = watched;
     Ok(exit_code(status, interrupted, had_command))
 }
 

@@ -9,7 +9,7 @@ use crate::event::Event;
 use crate::source::quality::Quality;
 use crate::source::recording::{End, Start};
 use crate::source::stream::{File, Stream};
-use crate::views::live::{Format, Live};
+use crate::views::live::Live;
 
 /// How long records are held back for older ones of other CPUs, ns: somebody watches.
 const SLACK_NS: u64 = 200_000_000;
@@ -27,10 +27,10 @@ pub(super) struct Feed<W: Write> {
 }
 
 impl<W: Write> Feed<W> {
-    pub(super) fn new(format: Format, start: &Start, out: W) -> Self {
+    pub(super) fn new(live: Live, start: &Start, out: W) -> Self {
         Self {
             stream: Stream::new(start.clone(), SLACK_NS),
-            live: Live::new(format, start),
+            live,
             out: BufWriter::with_capacity(BUFFER, out),
             written: Ok(()),
         }
@@ -92,6 +92,7 @@ mod tests {
 
     use super::*;
     use crate::testing;
+    use crate::views::live::Format;
 
     const TEXT: Format = Format::Text { colour: false };
 
@@ -129,7 +130,8 @@ mod tests {
 
     fn fed(flushes_left: u32) -> (usize, Quality, io::Result<()>) {
         let mut pipe = Pipe { bytes: Vec::new(), flushes_left };
-        let feed = Feed::new(TEXT, &testing::start(0), &mut pipe).run(batches());
+        let start = testing::start(0);
+        let feed = Feed::new(Live::new(TEXT, &start), &start, &mut pipe).run(batches());
         let end = testing::end(4_000_000_000, &[3]);
         let (quality, written) = feed.finish(Some(end));
         (String::from_utf8(pipe.bytes).unwrap().lines().count(), quality, written)

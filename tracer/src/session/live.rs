@@ -19,7 +19,7 @@ use crate::capture::Outcome;
 use crate::child::{Held, Running};
 use crate::cli::plan::Plan;
 use crate::source::quality::Quality;
-use crate::views::live::Format;
+use crate::views::live::{Filter, Format, Live};
 
 /// Batches that may wait for the output. Further ones make the reader wait, and the rings fill.
 const WAITING: usize = 16;
@@ -49,10 +49,15 @@ pub struct Watched {
 /// # Errors
 /// The command cannot be started ([`crate::child::ChildError`]), the kernel refuses, or `out`
 /// cannot be written for another reason than that it is closed.
-pub fn live(mut plan: Plan, format: Format, out: &mut (dyn Write + Send)) -> Result<Watched> {
+pub fn live(
+    mut plan: Plan,
+    (format, filter): (Format, Filter),
+    out: &mut (dyn Write + Send),
+) -> Result<Watched> {
     begin::check(&plan)?;
     let Begun { capture, first, held, runtime } = begin::begin(&mut plan)?;
-    let feed = Feed::new(format, &capture.start, out);
+    let live = Live::new(format, &capture.start).only(filter);
+    let feed = Feed::new(live, &capture.start, out);
     let (batches, receiver) = sync_channel(WAITING);
     batches.send(first).context("the output's thread is gone")?;
     let mut command = held.map(Held::release).transpose()?;

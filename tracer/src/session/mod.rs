@@ -3,14 +3,19 @@
 mod analyse;
 mod begin;
 mod commands;
+mod destination;
 mod diff;
+mod export;
 mod failure;
 mod feed;
 mod live;
 mod output;
 mod progress;
+mod reading;
 mod record;
 mod recorder;
+mod telling;
+mod timeline;
 
 pub use analyse::{Analysis, analyse_file};
 pub use commands::main;

@@ -1,5 +1,6 @@
 //! A recording to events, in order, with the account of what it lacks.
 
+use std::convert::Infallible;
 use std::io::Read;
 
 use super::quality::Quality;
@@ -13,16 +14,40 @@ use crate::order::SLACK_NS;
 /// # Errors
 /// Only if the system cannot read the file. What is damaged or cut off is in the account.
 pub fn replay<R: Read>(
-    mut reader: Reader<R>,
+    reader: Reader<R>,
     mut out: impl FnMut(&Event),
 ) -> Result<Quality, RecordingError> {
+    let told = try_replay(reader, |event| {
+        out(event);
+        Ok::<(), Infallible>(())
+    })?;
+    Ok(told.unwrap_or_else(|never| match never {}))
+}
+
+/// Gives events to `out` until it fails, which stops the reading soon.
+///
+/// # Errors
+/// The outer one is of the file, as of [`replay`]; the inner one is the first of `out`.
+pub fn try_replay<R: Read, E>(
+    mut reader: Reader<R>,
+    mut out: impl FnMut(&Event) -> Result<(), E>,
+) -> Result<Result<Quality, E>, RecordingError> {
     let mut stream = Stream::new(reader.start().clone(), SLACK_NS);
+    let mut failed = None;
+    let mut tell = |event: &Event, failed: &mut Option<E>| {
+        if failed.is_none() {
+            *failed = out(event).err();
+        }
+    };
     let mut end = None;
     while let Some(chunk) = reader.next()? {
         match chunk {
-            Chunk::Records { bytes, .. } => stream.records(bytes, &mut out),
-            Chunk::Drained(at_ns) => stream.drained(at_ns, &mut out),
+            Chunk::Records { bytes, .. } => stream.records(bytes, |event| tell(event, &mut failed)),
+            Chunk::Drained(at_ns) => stream.drained(at_ns, |event| tell(event, &mut failed)),
             Chunk::End(found) => end = Some(*found),
+        }
+        if let Some(error) = failed {
+            return Ok(Err(error));
         }
     }
     let file = File {
@@ -31,7 +56,8 @@ pub fn replay<R: Read>(
         damaged: reader.damage(),
         unknown_chunks: reader.unknown_chunks(),
     };
-    Ok(stream.finish(end, file, out))
+    let quality = stream.finish(end, file, |event| tell(event, &mut failed));
+    Ok(failed.map_or(Ok(quality), Err))
 }
 
 #[cfg(test)]
@@ -118,6 +144,23 @@ mod tests {
         assert_eq!(quality.lost.by_cause, [(cause::DAMAGED_FILE, 100)].into());
         assert_eq!((quality.damaged.chunks, quality.events), (1, 0));
         assert_eq!(quality.seen_per_cpu[&0] + quality.lost_per_cpu[&0], 100);
+    }
+
+    #[test]
+    fn who_does_not_want_more_gets_no_more() {
+        let mut writer = Writer::create(Vec::new(), &start(1000)).unwrap();
+        for part in 1..=3 {
+            writer.records(0, &storm(part, 50)).unwrap();
+            writer.flush().unwrap();
+            writer.drained(u64::MAX).unwrap();
+        }
+        let file = writer.finish(&end(2 << 40, &[300])).unwrap();
+        let mut told = 0;
+        let stopped = try_replay(Reader::open(&file[..]).unwrap(), |_| {
+            told += 1;
+            if told < 70 { Ok(()) } else { Err("enough") }
+        });
+        assert_eq!((stopped.unwrap().unwrap_err(), told), ("enough", 70));
     }
 
     #[test]

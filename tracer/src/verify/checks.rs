@@ -1,12 +1,7 @@
 //! What is compared for each ledger.
 
+use crate::model::bounds::{RUNTIME_NS, RUNTIME_PARTS};
 use crate::model::summary::Ledger;
-
-/// Bound of on-CPU times: the larger of this, ns, and one part in [`RUNTIME_PARTS`]. The kernel
-/// reads its clock a little before the tracepoint of a switch fires, and not always equally so.
-const RUNTIME_NS: u64 = 50_000;
-/// See [`RUNTIME_NS`].
-const RUNTIME_PARTS: u64 = 100;
 
 /// One comparison.
 pub(super) struct Kind {
@@ -90,6 +85,8 @@ fn migrations(kernel: u64, events: u64, ledger: &Ledger, hidden: bool) -> bool {
     kernel == events || hidden && kernel == events + ledger.missed_migrations
 }
 
+/// The kernel reads its clock a little before the tracepoint of a switch fires, and not always
+/// equally so: within [`RUNTIME_NS`] or one part in [`RUNTIME_PARTS`].
 /// With `CONFIG_IRQ_TIME_ACCOUNTING` the kernel leaves out interrupts, else it counts them.
 fn runtime(kernel: u64, events: u64, ledger: &Ledger, _: bool) -> bool {
     let bound = (kernel / RUNTIME_PARTS).max(RUNTIME_NS);

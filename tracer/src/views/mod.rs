@@ -2,15 +2,18 @@
 //! view would need too: that belongs in the model.
 
 pub mod capture;
+pub mod csv;
 pub mod diff;
 pub mod doctor;
 pub mod dot;
+pub mod folded;
 mod histogram;
 pub mod json;
 pub mod live;
 pub mod report;
 mod style;
 mod table;
+pub mod timeline;
 mod units;
 
 pub use style::Style;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::super::bounds::BoundRows;
 use super::super::distribution::{Distribution, Quantiles};
 use super::super::names;
 use super::holder::{Held, Holder};
@@ -174,6 +175,8 @@ pub struct FutexRow {
     pub users: Vec<UserRow>,
     /// Calls that had not ended.
     pub in_progress: Vec<InProgress>,
+    /// Between what its numbers lie, if records are missing that may be about them.
+    pub bounds: BoundRows,
     /// False if records that may be about it are missing: counts and times are lower bounds then.
     pub exact: bool,
 }
@@ -240,6 +243,7 @@ impl Use {
             wakers: with(|user| user.wakes),
             users: self.users.into_values().collect(),
             in_progress: self.in_progress,
+            bounds: BoundRows::new(),
             exact,
         }
     }

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use tracer_common::record::{Context, InfoKind, SignalDeliver, SignalGenerate};
+use tracer_common::record::{Context, SignalGenerate};
 
 use tracer_common::task::TaskKey;
 
@@ -23,7 +23,7 @@ pub use mask::Mask;
 pub use row::{Fate, SignalRow, SignalTotal};
 pub use taking::KilledBy;
 
-use row::Tally;
+use row::{Tally, blank};
 use taking::Killer;
 use waiting::{Entry, Queue, Taken, Waiting};
 
@@ -267,43 +267,4 @@ impl Signals {
 /// Whether a mask has a signal.
 fn bit(mask: u64, sig: u32) -> bool {
     (1..=64).contains(&sig) && mask & (1 << (sig - 1)) != 0
-}
-
-/// One that was delivered and not seen to be generated.
-fn unseen(signal: &SignalDeliver) -> SignalRow {
-    blank(signal.tid, signal.sig, (signal.info_kind, signal.code))
-}
-
-fn blank(target_tid: u32, sig: u32, (info_kind, code): (u32, i32)) -> SignalRow {
-    SignalRow {
-        signal: sig,
-        name: names::signal(sig),
-        code: (info_kind == InfoKind::GIVEN).then_some(code),
-        sync: false,
-        sender_tid: None,
-        sender_comm: None,
-        target_tid,
-        target_tgid: None,
-        target_state: None,
-        group: false,
-        result: None,
-        fate: Fate::Pending,
-        generated_ns: None,
-        coalesced_into_ns: None,
-        coalesced: 0,
-        delivered_ns: None,
-        delivered_tid: None,
-        delivered_as: None,
-        blocked_ns: None,
-        blocked_exact: true,
-        blocked_max_ns: None,
-        waiting_ns: None,
-        run_delay_ns: None,
-        interrupted: None,
-        handler: None,
-        action: None,
-        depth: None,
-        returned_ns: None,
-        handler_ns: None,
-    }
 }

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use tracer_common::record::{InfoKind, SignalDeliver};
 
 use crate::model::distribution::{Distribution, Quantiles};
+use crate::model::names;
 
 /// What became of a signal in the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -173,5 +175,44 @@ pub(super) fn action(signal: u32, handler: u64) -> &'static str {
         // SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGXCPU, SIGXFSZ, SIGSYS
         (0, 3..=8 | 11 | 24 | 25 | 31) => "core",
         (0, _) => "terminate",
+    }
+}
+
+/// One that was delivered and not seen to be generated.
+pub(super) fn unseen(signal: &SignalDeliver) -> SignalRow {
+    blank(signal.tid, signal.sig, (signal.info_kind, signal.code))
+}
+
+pub(super) fn blank(target_tid: u32, sig: u32, (info_kind, code): (u32, i32)) -> SignalRow {
+    SignalRow {
+        signal: sig,
+        name: names::signal(sig),
+        code: (info_kind == InfoKind::GIVEN).then_some(code),
+        sync: false,
+        sender_tid: None,
+        sender_comm: None,
+        target_tid,
+        target_tgid: None,
+        target_state: None,
+        group: false,
+        result: None,
+        fate: Fate::Pending,
+        generated_ns: None,
+        coalesced_into_ns: None,
+        coalesced: 0,
+        delivered_ns: None,
+        delivered_tid: None,
+        delivered_as: None,
+        blocked_ns: None,
+        blocked_exact: true,
+        blocked_max_ns: None,
+        waiting_ns: None,
+        run_delay_ns: None,
+        interrupted: None,
+        handler: None,
+        action: None,
+        depth: None,
+        returned_ns: None,
+        handler_ns: None,
     }
 }

@@ -3,9 +3,9 @@
 use serde::Serialize;
 use tracer_common::record::SignalDeliver;
 
-use super::row::action;
+use super::row::{action, unseen};
 use super::waiting::{Queue, Taken};
-use super::{Fate, Kept, Mask, SignalRow, Signals, bit, unseen};
+use super::{Fate, Kept, Mask, SignalRow, Signals, bit};
 
 /// `SIGKILL`
 const SIGKILL: u32 = 9;

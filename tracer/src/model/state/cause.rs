@@ -8,7 +8,7 @@ use super::Sleep;
 const ROWS_MAX: usize = 64;
 
 /// In what a task sleeps: [`SleepCall`]'s numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cause(u16);
 
 impl Cause {

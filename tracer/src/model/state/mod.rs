@@ -15,22 +15,28 @@ use crate::stacks::StackKey;
 
 mod bits;
 mod cause;
+mod dim;
+mod gap;
+mod names;
 mod outcome;
 mod stacks;
 mod stint;
 mod sums;
 #[cfg(test)]
 mod tests;
+mod untold;
 mod window;
 
 pub use cause::{Cause, CauseKind, Causes};
+pub use dim::Dim;
 pub use outcome::{Left, Outcome};
 pub use stacks::{OffCpu, StackSum, Stacks};
 pub(super) use stint::UNKNOWN_WAIT_NS;
 pub use sums::{RunnableSums, StateSums, Sums};
+pub use untold::Closed;
 
 /// Why a runnable task does not run yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ready {
     /// Created and not yet on any queue (`TASK_NEW`): nothing keeps it from running but its
@@ -45,7 +51,7 @@ pub enum Ready {
 }
 
 /// How a task sleeps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sleep {
     /// `TASK_INTERRUPTIBLE`.
@@ -63,7 +69,7 @@ pub enum Sleep {
 }
 
 /// What a task is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// On this CPU.
@@ -114,6 +120,11 @@ pub struct Timeline {
     /// What time counts.
     cut: Cut,
     restarted: bool,
+    /// When the stretch before the open one began, ns.
+    before_ns: u64,
+    dim: Dim,
+    /// The closed stretches that are still to be told, if somebody wants them.
+    untold: Option<Box<untold::Untold>>,
 }
 
 impl Timeline {
@@ -134,6 +145,9 @@ impl Timeline {
             leaving: None,
             cut: Cut::NONE,
             restarted: false,
+            before_ns: from_ns,
+            dim: Dim::default(),
+            untold: None,
         }
     }
 
@@ -165,11 +179,15 @@ impl Timeline {
     /// The task comes onto a CPU.
     pub fn switch_in(&mut self, at_ns: u64, cpu: u16) -> Outcome {
         let outcome = match (self.state, self.doubt) {
-            (State::Runnable(_), Doubt::Seen) => Outcome::Fine,
+            (State::Runnable(_), Doubt::Seen) => {
+                self.dim.guess_ready(at_ns.saturating_sub(self.since_ns));
+                Outcome::Fine
+            }
             (State::Runnable(Ready::Created) | State::Sleeping(_), _) => Outcome::MissedWaking,
             (State::Runnable(_), _) => Outcome::Waited(at_ns.saturating_sub(self.since_ns)),
             (State::Unknown, _) => {
                 self.state = State::Runnable(Ready::Woken);
+                self.dim.guess_ready(at_ns.saturating_sub(self.since_ns));
                 Outcome::Fine
             }
             (State::Running(_), doubt) => {
@@ -182,6 +200,9 @@ impl Timeline {
             (State::Runnable(ready), Outcome::Waited(ns)) => Some((ready, ns)),
             _ => None,
         };
+        if !matches!(outcome, Outcome::Fine | Outcome::Waited(_)) {
+            self.dim.contradicted(self.since_ns, at_ns);
+        }
         self.enter(at_ns, State::Running(cpu));
         self.waited = waited;
         outcome
@@ -216,6 +237,7 @@ impl Timeline {
         if let Some(stacks) = &mut self.stacks {
             stacks.begin(leaving, left.cause, self.cut.has(at_ns));
         }
+        self.dim.sleeps(at_ns, matches!(self.state, State::Sleeping(_)));
     }
 
     /// It is being woken.
@@ -229,11 +251,13 @@ impl Timeline {
             (State::Runnable(_), Doubt::EarlyWaking(sleep)) => self.state = State::Sleeping(sleep),
             (State::Runnable(Ready::Created) | State::Sleeping(_), _) => {}
             (State::Unknown, _) | (State::Runnable(_), Doubt::Seen) => {
+                self.dim.guess_sleep(at_ns.saturating_sub(self.since_ns));
                 self.state = State::Sleeping(Sleep::Interruptible);
             }
             (State::Runnable(_) | State::Zombie, _) => return Outcome::WakingOfRunnable,
         }
         self.enter(at_ns, State::Runnable(ready));
+        self.dim.sleeps(at_ns, false);
         Outcome::Fine
     }
 
@@ -253,45 +277,28 @@ impl Timeline {
         }
     }
 
-    /// Records of a CPU on which it may have run are missing between these times, ns: it is known
-    /// until the first, and what the next event implies holds since the second.
-    pub fn gap(&mut self, from_ns: u64, to_ns: u64) {
-        self.enter(from_ns, State::Unknown);
-        self.enter(to_ns, State::Unknown);
-    }
-
-    /// It was found to have left its CPU at a time between its switch-in and now, unseen.
-    pub fn left_unseen(&mut self, at_ns: u64) {
-        self.state = State::Unknown;
-        self.enter(at_ns, State::Unknown);
-    }
-
     /// The end, ns: no stretch is open afterwards.
     pub fn end(&mut self, at_ns: u64) {
         if let Doubt::EarlyWaking(sleep) = self.doubt {
             // Nothing came after: the kernel's own word is that it sleeps.
             self.state = State::Sleeping(sleep);
         }
+        if let (State::Runnable(_), Doubt::Seen) = (self.state, self.doubt) {
+            self.dim.guess_ready(at_ns.saturating_sub(self.since_ns));
+        }
+        let sleeps = matches!(self.state, State::Sleeping(_)).then_some(self.since_ns);
+        self.dim.end(at_ns, sleeps);
         self.enter(at_ns, self.state);
-    }
-
-    /// It was on this CPU though it was not seen to come: not before the CPU's last switch, and
-    /// if the kernel's account of its run time is known, for exactly that long.
-    fn came_unseen(&mut self, at_ns: u64, left: &Left) {
-        if let State::Running(_) = self.state {
-            // It left that other CPU unseen, at a time that nothing tells.
-            self.state = State::Unknown;
-        }
-        self.enter(left.not_before_ns.min(at_ns), State::Unknown);
-        if let Some(ran) = left.ran_ns {
-            self.enter(at_ns.saturating_sub(ran), State::Running(left.cpu));
-        }
     }
 
     fn enter(&mut self, at_ns: u64, state: State) {
         let at_ns = at_ns.max(self.since_ns);
         let ns = self.cut.ns(self.since_ns, at_ns);
         self.sums.add(self.state, ns);
+        if let Some(untold) = &mut self.untold {
+            let told = ([self.state, state], self.cause);
+            untold.closed((self.since_ns, at_ns), self.cut, told);
+        }
         if let State::Sleeping(sleep) = self.state {
             self.causes.add(self.cause, sleep, ns);
         }
@@ -304,6 +311,7 @@ impl Timeline {
         if matches!(state, State::Running(_) | State::Unknown) {
             self.cause = Cause::UNTOLD;
         }
+        self.before_ns = self.since_ns;
         self.since_ns = at_ns;
         self.state = state;
         self.doubt = Doubt::None;

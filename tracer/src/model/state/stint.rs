@@ -9,7 +9,7 @@
 //! beyond it that was not billed is unknown; billed time beyond it that was not seen is a
 //! disagreement, stays, and is found by `tracer verify`.
 
-use super::{Ready, State, Timeline};
+use super::{Left, Ready, State, Timeline};
 
 /// How late a tracepoint can be when it is not known how long the incoming task had waited, or when
 /// none comes, ns: before a CPU goes idle it looks for work elsewhere (`sched_balance_newidle`),
@@ -25,17 +25,27 @@ impl Timeline {
         ran_ns: Option<u64>,
         next_waited_ns: u64,
     ) -> u64 {
-        let (State::Running(cpu), Some(ran_ns)) = (self.state, ran_ns) else { return at_ns };
+        let (State::Running(cpu), Some(ran_ns)) = (self.state, ran_ns) else {
+            if let Some((_, waited_ns)) = self.waited {
+                self.dim.unbilled(waited_ns);
+            }
+            self.dim.late(at_ns.saturating_sub(self.since_ns), next_waited_ns);
+            return at_ns;
+        };
         let seen_ns = at_ns.saturating_sub(self.since_ns);
         if let Some((ready, waited_ns)) = &mut self.waited
             && ran_ns > seen_ns
         {
             let early_ns = (ran_ns - seen_ns).min(*waited_ns);
             *waited_ns -= early_ns;
-            let counts_ns = self.cut.ns(self.since_ns - early_ns, self.since_ns);
+            let begin_ns = self.since_ns - early_ns;
+            let counts_ns = self.cut.ns(begin_ns, self.since_ns);
             self.sums.begin_earlier(*ready, cpu, counts_ns);
             if let Some(stacks) = &mut self.stacks {
                 stacks.ended_earlier(State::Runnable(*ready), counts_ns);
+            }
+            if let Some(untold) = &mut self.untold {
+                untold.begins_earlier(begin_ns);
             }
             return at_ns;
         }
@@ -49,6 +59,20 @@ impl Timeline {
         self.enter(self.since_ns + ran_ns, State::Unknown);
         self.waited = waited;
         at_ns
+    }
+
+    /// It was on this CPU though it was not seen to come: not before the CPU's last switch, and
+    /// if the kernel's account of its run time is known, for exactly that long.
+    pub(super) fn came_unseen(&mut self, at_ns: u64, left: &Left) {
+        self.dim.contradicted(self.before_ns, at_ns);
+        if let State::Running(_) = self.state {
+            // It left that other CPU unseen, at a time that nothing tells.
+            self.state = State::Unknown;
+        }
+        self.enter(left.not_before_ns.min(at_ns), State::Unknown);
+        if let Some(ran) = left.ran_ns {
+            self.enter(at_ns.saturating_sub(ran), State::Running(left.cpu));
+        }
     }
 
     /// How long it waited, ns, and why, before the stint that has just ended, or that goes on at the

@@ -125,6 +125,11 @@ impl Sums {
         }
     }
 
+    /// Time on a CPU, ns.
+    pub fn running(&self) -> u64 {
+        self.running
+    }
+
     /// Time on run-queues, ns: runnable, and not just created.
     pub fn queued(&self) -> u64 {
         self.new + self.woken + self.preempted

@@ -18,6 +18,7 @@ impl Timeline {
         if let Some(stacks) = &mut self.stacks {
             stacks.restart();
         }
+        self.dim.restart();
         self.restarted = true;
     }
 
@@ -36,6 +37,7 @@ impl Timeline {
         self.sums.clone_from(&later.sums);
         self.causes.clone_from(&later.causes);
         self.stacks.clone_from(&later.stacks);
+        self.dim = later.dim;
     }
 
     /// It is as at a time that is past, ns, in this state then.

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::model::bounds::BoundRows;
 use crate::model::cpu::{Arrivals, Cpu, Interrupted};
 use crate::model::delays::DelayRow;
 use crate::model::distribution::Quantiles;
@@ -60,6 +61,8 @@ pub struct CpuRow {
     pub runqueue: RunqueueRow,
     /// How long it was idle at a time; null if not all tasks are followed.
     pub idle_stretches_ns: Option<Quantiles>,
+    /// Between what its numbers lie, if records are missing that may be about them.
+    pub bounds: BoundRows,
 }
 
 impl CpuRow {
@@ -93,6 +96,7 @@ impl CpuRow {
             run_delays_ns: delays.row(),
             runqueue: RunqueueRow::of(queue.load()),
             idle_stretches_ns: all.then(|| idle_stretches.quantiles()),
+            bounds: BoundRows::new(),
         }
     }
 

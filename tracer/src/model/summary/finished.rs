@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::model::bounds::BoundRows;
 use crate::model::delays::Delays;
 use crate::model::process::Process;
 
@@ -12,7 +13,7 @@ use super::{Kind, ParallelismRow, ProcessRow, TaskRow};
 pub struct Finished {
     /// Whether the distributions of run delays are kept.
     pub(in crate::model) keep_delays: bool,
-    tasks: Vec<TaskRow>,
+    pub(super) tasks: Vec<TaskRow>,
     /// How many of them are not told.
     untold: usize,
     processes: Vec<ProcessRow>,
@@ -64,6 +65,7 @@ impl Finished {
             execs: process.execs.len(),
             dead_ns: process.dead_ns,
             parallelism: ParallelismRow::of(&process.parallel, until_ns),
+            bounds: BoundRows::new(),
         });
     }
 

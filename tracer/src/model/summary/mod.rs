@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::Model;
 use super::anomaly::Anomalies;
+use super::bounds::{self, BoundRows};
 use super::cpu::Cpu;
 use super::futexes::{self, ChainRow, DeadlockRow, FutexRow, StuckRow};
 use super::interrupts::{IrqRow, SoftirqRow, TotalRow, VectorRow};
@@ -22,6 +23,7 @@ mod account;
 mod cpu;
 pub mod findings;
 mod finished;
+mod gap;
 mod only;
 mod report;
 mod row;
@@ -30,6 +32,7 @@ mod task;
 mod time;
 
 pub(super) use self::row::Around;
+pub(super) use self::time::cause_of;
 pub use account::{Kernel, Ledger};
 pub use cpu::CpuRow;
 pub use finished::Finished;
@@ -154,6 +157,8 @@ pub struct ProcessRow {
     pub dead_ns: Option<u64>,
     /// How many of its threads ran at the same time.
     pub parallelism: ParallelismRow,
+    /// Between what its numbers lie, if records are missing that may be about them.
+    pub bounds: BoundRows,
 }
 
 impl Summary {
@@ -177,7 +182,7 @@ impl Summary {
         processes.sort_by_key(|row| (row.start_ns.unwrap_or(row.from_ns), row.tgid, row.from_ns));
         let futexes::Rows { futexes, chains, stuck, deadlocks } = futexes.rows();
         let cpu_row = |(number, cpu): (u16, &Cpu)| CpuRow::new(number, cpu, all);
-        Self {
+        let mut summary = Self {
             origin_ns,
             start_ns,
             end_ns,
@@ -210,7 +215,9 @@ impl Summary {
             stacks: Vec::new(),
             stack_counts: stacks.map(|pending| pending.counts),
             anomalies,
-        }
+        };
+        bounds::bound(&mut summary);
+        summary
     }
 
     /// Length of the trace, or of the window, ns.

@@ -2,6 +2,7 @@
 
 use tracer_common::record::ExitFlags;
 
+use crate::model::bounds::{BoundRows, Sight};
 use crate::model::kernel_thread::KernelThread;
 use crate::model::lives::Life;
 use crate::model::lwp::Lwp;
@@ -94,6 +95,8 @@ impl Life {
             kernel: thread.accounts.as_ref().map(Kernel::of),
             ledger: thread.ledger(),
             unseen_switches: thread.unseen_switches,
+            sight: Sight::of(thread),
+            bounds: BoundRows::new(),
             exact: thread.is_exact(),
         }
     }

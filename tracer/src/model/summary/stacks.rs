@@ -10,7 +10,7 @@ use crate::model::state::{Cause, OffCpu};
 use crate::model::syscall::Machine;
 use crate::stacks::{StackKey, Table};
 
-use super::time::named;
+use super::time::cause_of;
 use super::{Summary, TaskRow};
 
 /// The time of a task off its CPU with stacks that have no names yet.
@@ -64,7 +64,7 @@ impl StackUse {
             let told = slept && (kernel || row.cause != Cause::UNTOLD);
             Self {
                 key: row.key,
-                cause: told.then(|| named(row.cause, machine, kernel).0),
+                cause: told.then(|| cause_of(row.cause, machine, kernel).0),
                 count: row.count,
                 states_ns: row.off_ns,
                 max_ns: row.max_ns,

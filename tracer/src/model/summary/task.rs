@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::model::bounds::{BoundRows, Sight};
 use crate::model::distribution::Quantiles;
 use crate::model::kernel_thread::Counts;
 use crate::model::milestones::LifeRow;
@@ -189,8 +190,14 @@ pub struct TaskRow {
     pub ledger: Option<Ledger>,
     /// Times it came onto or left a CPU unseen though no record was lost.
     pub unseen_switches: u64,
-    /// False if records that may be about it are missing: then counts and times are lower bounds.
+    /// False if records that may be about it are missing: then `bounds` says how far its numbers
+    /// can be off.
     pub exact: bool,
+    /// Between what its numbers lie, if it is not exact.
+    pub bounds: BoundRows,
+    /// What that is made from.
+    #[serde(skip)]
+    pub sight: Sight,
 }
 
 impl TaskRow {

@@ -77,8 +77,26 @@ impl TaskTime {
     }
 }
 
-/// What a cause is called, and of what class it is.
-pub(super) fn named(cause: Cause, machine: Machine, kernel: bool) -> (Cow<'static, str>, Class) {
+/// The interruptible and the uninterruptible sleeps of a task by cause.
+fn causes(causes: &Causes, machine: Machine, kernel: bool) -> [CauseRows; 2] {
+    let mut rows = [CauseRows::new(), CauseRows::new()];
+    for slept in causes.rows() {
+        let (name, class) = cause_of(slept.cause, machine, kernel);
+        let row = rows[usize::from(slept.uninterruptible)].entry(name);
+        let row = row.or_insert(CauseRow { class, count: 0, sum: 0, max: 0 });
+        row.count += slept.count;
+        row.sum += slept.sum_ns;
+        row.max = row.max.max(slept.max_ns);
+    }
+    rows
+}
+
+/// What a cause is called, and what it is for.
+pub(in crate::model) fn cause_of(
+    cause: Cause,
+    machine: Machine,
+    kernel: bool,
+) -> (Cow<'static, str>, Class) {
     match cause.kind() {
         _ if kernel => ("kernel_thread".into(), Class::Kernel),
         CauseKind::Untold => ("unknown".into(), Class::Unknown),
@@ -90,20 +108,6 @@ pub(super) fn named(cause: Cause, machine: Machine, kernel: bool) -> (Cow<'stati
             (name, class)
         }
     }
-}
-
-/// The interruptible and the uninterruptible sleeps of a task by cause.
-fn causes(causes: &Causes, machine: Machine, kernel: bool) -> [CauseRows; 2] {
-    let mut rows = [CauseRows::new(), CauseRows::new()];
-    for slept in causes.rows() {
-        let (name, class) = named(slept.cause, machine, kernel);
-        let row = rows[usize::from(slept.uninterruptible)].entry(name);
-        let row = row.or_insert(CauseRow { class, count: 0, sum: 0, max: 0 });
-        row.count += slept.count;
-        row.sum += slept.sum_ns;
-        row.max = row.max.max(slept.max_ns);
-    }
-    rows
 }
 
 /// A CPU's run-queue over time, as far as events show it: the task that runs is not in it.

@@ -166,8 +166,9 @@ fn who_is_gone_before_the_begin_is_not_told_and_what_is_known_of_others_is() {
 fn a_gap_over_the_end_makes_the_figures_before_it_bounds() {
     let mut script = Script::new();
     script.asleep(&[A]).waking(10, 0, A).switch(20, 0, (IDLE, 0), A).gap(0, 30, 60);
-    script.switch(70, 0, (A, SLEEP), IDLE);
-    let [before, within, after] = windows(&script, [40, 65], 100);
+    // Long after the gap: no waking that came too early can be in it.
+    script.switch(5_000_070, 0, (A, SLEEP), IDLE);
+    let [before, within, after] = windows(&script, [40, 65], 5_000_100);
     assert_eq!([&before, &within, &after].map(|part| row(part, A).exact), [false, false, true]);
     assert_eq!(row(&before, A).states_ns.unknown, 10);
     assert_eq!([&before, &within, &after].map(|part| part.cpus[0].lost), [7, 7, 0]);

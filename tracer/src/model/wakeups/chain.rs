@@ -61,7 +61,7 @@ impl Longest {
         let (from, sleep_ns) = by;
         let Some(life) = lives.get(id) else { return };
         let (tid, comm) = (life.tid, life.comm.clone());
-        let chain = chain(at_ns, lives, from);
+        let chain = chain(at_ns, lives, from, DEPTH);
         let wait = LongWait { tid, comm, sleep_ns, woken_ns: at_ns, chain };
         self.waits.insert((sleep_ns, at_ns, tid), wait);
         if self.waits.len() > KEPT {
@@ -77,9 +77,14 @@ impl Longest {
 
 /// Of each waker only the latest waking is known: the chain ends at one that has been woken again
 /// since it woke the one before.
-fn chain(mut before_ns: u64, lives: &Lives, mut from: Source) -> Vec<ChainLink> {
+pub(super) fn chain(
+    mut before_ns: u64,
+    lives: &Lives,
+    mut from: Source,
+    depth: usize,
+) -> Vec<ChainLink> {
     let mut chain = Vec::new();
-    while chain.len() < DEPTH {
+    while chain.len() < depth {
         let Source::Task(id, tid) = from else {
             chain.push(link(from, None, None));
             break;

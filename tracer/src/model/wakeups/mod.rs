@@ -188,6 +188,14 @@ impl Wakeups {
         }
     }
 
+    /// Who woke a task at this time, ns, who had woken that one, and so on, at most `depth` of them;
+    /// none if it was not woken then.
+    pub fn wakers(lives: &Lives, id: LifeId, at_ns: u64, depth: usize) -> Vec<ChainLink> {
+        let woken = lives.get(id).and_then(|life| life.thread.woken);
+        let woken = woken.filter(|woken| woken.at_ns == at_ns);
+        woken.map(|woken| chain::chain(at_ns, lives, woken.from, depth)).unwrap_or_default()
+    }
+
     /// Wakings of pairs beyond [`EDGES_MAX`].
     pub fn omitted(&self) -> u64 {
         self.omitted

@@ -19,6 +19,7 @@ use crate::model::Model;
 use crate::model::cpu::Cpu;
 use crate::model::lives::{Life, LifeId};
 use crate::model::state::State;
+use crate::model::stretches::Told;
 use crate::model::summary::{Summary, WindowRow};
 
 mod restart;
@@ -53,6 +54,7 @@ struct Hindsight {
     /// Tasks that were there, by then: closed. `None` if there was no such task after all.
     lives: BTreeMap<LifeId, Option<Life>>,
     cpus: BTreeMap<u16, Cpu>,
+    told: Vec<Told>,
 }
 
 /// What becomes of lives that end.
@@ -79,14 +81,20 @@ pub struct Windowed {
     ended: Option<(Box<Model>, u64)>,
     begin_ns: u64,
     events: u64,
+    /// Whether stretches are told, of the window.
+    telling: bool,
 }
 
 impl Windowed {
     /// From one time to another, ns; from the trace's begin or to its end if they are not given.
-    pub fn new(model: Model, from_ns: Option<u64>, to_ns: Option<u64>) -> Self {
+    pub fn new(mut model: Model, from_ns: Option<u64>, to_ns: Option<u64>) -> Self {
         let begin_ns = from_ns.unwrap_or(model.start_ns).max(model.start_ns);
         let from_ns = from_ns.filter(|&from_ns| from_ns > model.start_ns);
-        Self { model, from_ns, to_ns, ended: None, begin_ns, events: 0 }
+        let telling = model.told.is_some();
+        if from_ns.is_some() {
+            model.tell_no_more();
+        }
+        Self { model, from_ns, to_ns, ended: None, begin_ns, events: 0, telling }
     }
 
     /// Takes in the next event, in the order of time.
@@ -106,32 +114,54 @@ impl Windowed {
     }
 
     /// The trace ended at this time, ns.
-    pub fn finish(mut self, end_ns: u64) -> Summary {
+    pub fn finish(self, end_ns: u64) -> Summary {
+        self.finish_telling(end_ns).0
+    }
+
+    /// The model, as it is by now.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// What there is to tell since the last time.
+    pub fn take_told(&mut self) -> impl Iterator<Item = Told> + '_ {
+        self.model.take_told()
+    }
+
+    /// The trace ended at this time, ns; with it comes the rest of what there is to tell.
+    pub fn finish_telling(mut self, end_ns: u64) -> (Summary, Vec<Told>) {
         if let Some(from_ns) = self.from_ns {
             self.begin(from_ns);
         }
         if let Some(to_ns) = self.to_ns.filter(|&to_ns| to_ns < end_ns) {
             self.end(to_ns);
         }
-        let (summary, to_ns) = match self.ended {
+        let ((summary, told), to_ns) = match self.ended {
             Some((mut ended, to_ns)) => {
-                ended.learn(self.model.hindsight(end_ns), to_ns);
-                (ended.finish(to_ns), to_ns)
+                let mut hindsight = self.model.hindsight(end_ns);
+                let told = std::mem::take(&mut hindsight.told);
+                ended.learn(hindsight, to_ns);
+                ((ended.finish(to_ns), told), to_ns)
             }
-            None => (self.model.finish(end_ns), end_ns),
+            None => (self.model.finish_telling(end_ns), end_ns),
         };
         let window = WindowRow { from_ns: self.begin_ns, to_ns, events: self.events };
-        Summary { window: Some(window), ..summary }
+        (Summary { window: Some(window), ..summary }, told)
     }
 
     fn begin(&mut self, from_ns: u64) {
         self.from_ns = None;
         self.model.restart(from_ns);
+        if self.telling {
+            self.model.tell_stretches();
+        }
     }
 
     fn end(&mut self, to_ns: u64) {
         self.to_ns = None;
-        self.ended = Some((Box::new(self.model.clone()), to_ns));
+        let mut ended = Box::new(self.model.clone());
+        ended.tell_no_more();
+        self.ended = Some((ended, to_ns));
         self.model.cut(Cut { to_ns, ..self.model.cut });
         self.model.history = None;
         self.model.later = Later::Remember(to_ns, BTreeMap::new());
@@ -175,15 +205,16 @@ impl Model {
         let end_ns = end_ns.max(self.last_ns);
         self.close(end_ns);
         let cpus = self.cpus.iter().map(|(number, cpu)| (number, cpu.clone())).collect();
+        let told = self.told.unwrap_or_default();
         match self.later {
-            Later::Remember(_, lives) => Hindsight { lives, cpus },
+            Later::Remember(_, lives) => Hindsight { lives, cpus, told },
             _ => Hindsight::default(),
         }
     }
 
     /// Before the end at this time, ns: what later events say.
     fn learn(&mut self, hindsight: Hindsight, to_ns: u64) {
-        let Hindsight { lives, cpus } = hindsight;
+        let Hindsight { lives, cpus, .. } = hindsight;
         let (mut known, mut unknown) = (BTreeMap::new(), Vec::new());
         for (id, life) in lives {
             match (self.lives.get(id).is_some(), life) {

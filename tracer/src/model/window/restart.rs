@@ -3,6 +3,7 @@
 use super::Cut;
 use crate::model::Model;
 use crate::model::antagonists::Ledger;
+use crate::model::billing::Billing;
 use crate::model::cpu::Arrivals;
 use crate::model::delays::Delays;
 use crate::model::gaps::Gaps;
@@ -45,7 +46,8 @@ impl KernelThread {
     /// All accounts begin anew.
     pub fn restart(&mut self) {
         self.timeline.restart();
-        self.touched_by_gap = false;
+        self.billing = Billing::default();
+        self.guessed = 0;
         self.counts = Counts::default();
         self.delays = Delays::default();
         self.waits.ledger = Ledger::default();
@@ -63,6 +65,5 @@ impl KernelThread {
         self.timeline.told(&later.timeline);
         self.delays.clone_from(&later.delays);
         self.stolen.limit(self.timeline.sums().states().running);
-        self.touched_by_gap |= later.touched_by_gap;
     }
 }

@@ -57,6 +57,11 @@ impl Known {
         }
     }
 
+    /// A name as it is kept.
+    pub(super) fn fit(&self, name: &str) -> String {
+        (self.fit)(name)
+    }
+
     /// The USDT probe of this number.
     pub(super) fn probe(&self, number: u16) -> Option<&Probe> {
         self.probes.get(usize::from(number))

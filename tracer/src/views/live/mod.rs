@@ -4,6 +4,7 @@
 //! task iterator's about tasks that are not followed: they only teach names.
 
 mod codes;
+mod filter;
 mod json;
 mod known;
 #[cfg(test)]
@@ -12,6 +13,8 @@ mod text;
 mod words;
 
 use std::io::{self, Write};
+
+pub use self::filter::Filter;
 
 use self::known::Known;
 use self::text::Text;
@@ -39,6 +42,7 @@ pub enum Format {
 pub struct Live {
     form: Form,
     known: Known,
+    filter: Filter,
     /// Reused for every event.
     line: String,
 }
@@ -61,7 +65,20 @@ impl Live {
             }
             Format::Json => (Form::Json(Some(Box::new(start.clone()))), json::fit),
         };
-        Self { form, known: Known::new(start, fit), line: String::new() }
+        let known = Known::new(start, fit);
+        Self { form, known, filter: Filter::default(), line: String::new() }
+    }
+
+    /// Shows only what these tasks have a part in.
+    #[must_use]
+    pub fn only(mut self, filter: Filter) -> Self {
+        self.filter = filter.fit(|name| self.known.fit(name));
+        self
+    }
+
+    /// Takes in an event that is not to be shown.
+    pub fn skip(&mut self, event: &Event) {
+        self.known.learn(event);
     }
 
     /// Writes an event's line, if it has one. Events are expected in the order of time.
@@ -70,9 +87,10 @@ impl Live {
     /// Those of `out`.
     pub fn event(&mut self, event: &Event, out: &mut dyn Write) -> io::Result<()> {
         self.begin(out)?;
-        let Self { form, known, line } = self;
+        let Self { form, known, line, filter } = self;
         line.clear();
         match form {
+            _ if !filter.wants(&event.what, known) => {}
             Form::Text(text) => text.line(line, event, known).map_err(io::Error::other)?,
             Form::Json(_) => json::line(line, event, known),
         }

@@ -19,8 +19,10 @@ impl Page<'_> {
         }
         let inexact = self.summary.tasks.iter().filter(|task| !task.exact).count();
         if inexact > 0 {
-            let text =
-                format!("{inexact} tasks are touched by gaps: their figures are lower bounds");
+            let tasks = if inexact == 1 { "task" } else { "tasks" };
+            let text = format!(
+                "{inexact} {tasks}, marked (>=), may miss records: shown is what was seen, --json says how far it can be off"
+            );
             writeln!(out, "  {}", self.options.style.alarm(&text))?;
         }
         let surprises: Vec<String> = self

@@ -4,7 +4,7 @@ use crate::model::distribution::Quantiles;
 use crate::model::summary::TaskRow;
 use crate::views::duration;
 
-/// A task's name, marked if its figures are lower bounds.
+/// A task's name, marked if records that may be about it are missing.
 pub(super) fn name(task: &TaskRow) -> String {
     if task.exact { task.comm.clone() } else { format!("{} (>=)", task.comm) }
 }

@@ -131,8 +131,43 @@ fn colours_mark_what_is_bad_and_only_if_wanted() {
     let plain = shown(TEXT, Follow::All, &bad);
     assert_eq!(text.matches("\x1b[1;31m").count(), 1);
     assert!(!plain.contains('\x1b'));
-    let strip = ["\x1b[2m", "\x1b[1;31m", "\x1b[0m"];
+    assert!(text.contains("\x1b[31mexit ") && text.contains("\x1b[34mswitch "), "{text}");
+    let strip = ["\x1b[2m", "\x1b[31m", "\x1b[34m", "\x1b[1;31m", "\x1b[0m"];
     assert_eq!(strip.iter().fold(text, |text, code| text.replace(code, "")), plain);
+}
+
+/// The tasks that lines are about, of the events in which the wanted ones have a part.
+fn wanted(tids: &[u32], comms: &[&str], events: &[Event]) -> Vec<String> {
+    let comms = comms.iter().map(|&comm| comm.to_owned()).collect();
+    let filter = Filter { tids: tids.to_vec(), comms };
+    let mut live = Live::new(TEXT, &start(Follow::Pids(vec![10]))).only(filter);
+    live.skip(&Event { cpu: None, ..at(0, seen(10, 10, "bash")) });
+    let mut out = Vec::new();
+    for event in events {
+        live.event(event, &mut out).unwrap();
+    }
+    let words = |line: &str| line[22..].split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+    String::from_utf8(out).unwrap().lines().map(words).collect()
+}
+
+#[test]
+fn a_filter_keeps_what_wanted_tasks_have_a_part_in() {
+    let rename = Rename { key: identity(12, 11, "").key, comm: comm("zsh"), ..zeroed() };
+    let events = [
+        at(1, switch(10, 12, 1)),
+        at(2, switch(12, 0, 1)),
+        at(3, What::Rename(rename)),
+        at(4, switch(12, 13, 1)),
+        at(5, What::Gap(Gap { from_ns: START_NS, to_ns: START_NS + 5_000, lost: 1 })),
+    ];
+    let events = [&[Event { cpu: None, ..at(0, seen(12, 11, "tokio")) }], &events[..]].concat();
+    let lost = "1 between";
+    assert_eq!(wanted(&[10], &[], &events), ["bash/10 switch", lost]);
+    assert_eq!(wanted(&[13], &[], &events), ["zsh/12 switch", lost]);
+    assert_eq!(wanted(&[], &["bash"], &events), ["bash/10 switch", lost]);
+    let zsh = ["tokio/12 rename", "zsh/12 switch", lost];
+    assert_eq!(wanted(&[], &["zsh"], &events), zsh);
+    assert_eq!(wanted(&[], &[], &events).len(), 6);
 }
 
 /// Lines of JSON as values.

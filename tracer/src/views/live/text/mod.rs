@@ -21,6 +21,9 @@ const TASK_WIDTH: usize = 22;
 /// Where the details begin, counted from the event's name.
 const EVENT_WIDTH: usize = 16;
 
+/// Ends a colour.
+const PLAIN: &str = "\x1b[0m";
+
 /// How lines of text are made.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Text {
@@ -39,7 +42,7 @@ impl Text {
             What::TaskSeen(seen) if self.is_no_news(seen, known) => return Ok(()),
             _ => {}
         }
-        let (dim, plain) = if self.style.colour { ("\x1b[2m", "\x1b[0m") } else { ("", "") };
+        let (dim, plain) = if self.style.colour { ("\x1b[2m", PLAIN) } else { ("", "") };
         let ns = event.at_ns.saturating_sub(self.start_ns);
         write!(line, "{dim}{:5}.{:09} ", ns / 1_000_000_000, ns % 1_000_000_000)?;
         match event.cpu {
@@ -57,6 +60,10 @@ impl Text {
         let begin = line.len();
         line.push_str(words::event(&event.what));
         pad(line, begin, EVENT_WIDTH);
+        if self.style.colour {
+            line.insert_str(begin, colour(&event.what));
+            line.push_str(PLAIN);
+        }
         let begin = line.len();
         details(line, event, known)?;
         if self.style.colour && is_bad_end(&event.what) {
@@ -103,6 +110,34 @@ impl Text {
         let key = seen.identity.key;
         let is_known = known.get(key.tid).is_some_and(|task| task.key == key && task.followed);
         self.all || seen.followed == 0 || is_known
+    }
+}
+
+/// The colour of an event's name: lives green, their ends red, running blue, signals magenta, system
+/// calls cyan, interrupts yellow.
+fn colour(what: &What) -> &'static str {
+    match what {
+        What::TaskSeen(_)
+        | What::Newtask(_)
+        | What::Fork(_)
+        | What::Exec(_)
+        | What::Rename(_)
+        | What::Resources(_) => "\x1b[32m",
+        What::Exit(_) | What::Dead(_) | What::Free(_) => "\x1b[31m",
+        What::Switch(_)
+        | What::Stack(_)
+        | What::Waking(_)
+        | What::WakeupNew(_)
+        | What::Migrate(_) => "\x1b[34m",
+        What::SignalGenerate(_) | What::SignalDeliver(_) | What::SigReturn(_) => "\x1b[35m",
+        What::Irq(_) | What::Softirq(_) | What::Vector(_) => "\x1b[33m",
+        What::Futex(_)
+        | What::SigMask(_)
+        | What::Affinity(_)
+        | What::Policy(_)
+        | What::Wait(_)
+        | What::Usdt(_) => "\x1b[36m",
+        What::Gap(_) => "",
     }
 }
 

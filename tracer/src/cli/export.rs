@@ -1,0 +1,115 @@
+//! The words of `tracer export`.
+
+use std::path::{Path, PathBuf};
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueEnum, ValueHint};
+
+use super::args::TaskOptions;
+use super::span::{self, Span};
+use crate::views::csv::Table;
+
+/// Exports.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// The recording
+    #[arg(default_value = "tracer.data", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// The format [default: by the extension of the output]
+    #[arg(short, long, value_name = "FORMAT")]
+    pub format: Option<ExportFormat>,
+    /// Write to this file; - is standard output. A name that ends in .zst is compressed
+    #[arg(short, long, value_name = "OUT", default_value = "-", value_hint = ValueHint::FilePath)]
+    pub output: PathBuf,
+    /// Only what happened between two times since the begin of the trace: 10ms,2s or 1s, or ,2s or
+    /// 10%,50%
+    #[arg(long, value_name = "FROM,TO", value_parser = span::span, allow_hyphen_values = true)]
+    pub time: Option<Span>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are documented")]
+    pub tasks: TaskOptions,
+    /// csv: which table [default: tasks]
+    #[arg(long, value_name = "TABLE", value_parser = tables())]
+    pub table: Option<Table>,
+    /// dot, folded, flamegraph: tasks that did nothing during the trace too
+    #[arg(long)]
+    pub inactive: bool,
+}
+
+/// What a recording can be written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// One JSON object a line: a header, every event in the words of live --json, an end
+    Jsonl,
+    /// One table of the report, or every stretch of every task (--table stretches)
+    Csv,
+    /// Where time off the CPUs went, one line for process, thread, state, cause and wakers, for
+    /// flamegraph.pl, inferno and speedscope
+    Folded,
+    /// The same as a picture: SVG
+    #[value(alias = "svg")]
+    Flamegraph,
+    /// Process tree and who shares what, for graphviz: dot -Tsvg
+    #[value(alias = "gv")]
+    Dot,
+}
+
+impl Export {
+    /// The format: the one that was named, or that of the output's extension, `.zst` aside.
+    ///
+    /// # Errors
+    /// Neither tells.
+    pub fn format(&self) -> Result<ExportFormat, String> {
+        let extension = |path: &Path| path.extension()?.to_str().map(str::to_owned);
+        let stem = self.output.file_stem().map(Path::new).and_then(extension);
+        let extension = match extension(&self.output) {
+            Some(zst) if zst == "zst" => stem,
+            extension => extension,
+        };
+        let by_name = || ExportFormat::from_str(&extension?, true).ok();
+        self.format.or_else(by_name).ok_or_else(|| {
+            let output = self.output.display();
+            let formats = ExportFormat::value_variants().iter();
+            let names = formats
+                .filter_map(|format| Some(format.to_possible_value()?.get_name().to_owned()));
+            let names = names.collect::<Vec<_>>().join(", ");
+            format!(
+                "the name of the output, {output}, tells no format: give -f with one of {names}"
+            )
+        })
+    }
+}
+
+fn tables() -> impl TypedValueParser<Value = Table> {
+    let names = Table::ALL.map(Table::name);
+    PossibleValuesParser::new(names).try_map(|name| Table::of_name(&name).ok_or("no such table"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::super::args::{Cli, Command};
+    use super::*;
+
+    fn format(args: &str) -> Result<ExportFormat, String> {
+        let words = ["tracer", "export"].into_iter().chain(args.split_whitespace());
+        let Command::Export(export) = Cli::try_parse_from(words).unwrap().command else {
+            unreachable!("another command");
+        };
+        export.format()
+    }
+
+    #[test]
+    fn the_name_of_the_output_tells_the_format() {
+        assert_eq!(format("-o a.jsonl"), Ok(ExportFormat::Jsonl));
+        assert_eq!(format("-o a.b/c.CSV"), Ok(ExportFormat::Csv));
+        assert_eq!(format("-o a.jsonl.zst"), Ok(ExportFormat::Jsonl));
+        assert_eq!(format("-o a.svg"), Ok(ExportFormat::Flamegraph));
+        assert_eq!(format("-o a.txt -f folded"), Ok(ExportFormat::Folded));
+        assert_eq!(format("-o a.svg -f dot"), Ok(ExportFormat::Dot));
+        for none in ["", "-o -", "-o zst", "-o a.zst", "-o jsonl"] {
+            assert!(format(none).unwrap_err().contains("jsonl, csv"), "{none}");
+        }
+    }
+}

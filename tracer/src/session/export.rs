@@ -1,0 +1,154 @@
+//! `tracer export`: a recording in the formats of other programs.
+//!
+//! A format is made of events as they are read ([`events`]) or of what they come to
+//! ([`super::analyse`]). The recording is opened first: an output is not touched for nothing.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow};
+
+use super::analyse::{analyse_file, end_of, open};
+use super::destination::Destination;
+use super::failure::Failure;
+use super::telling::{Listener, tell};
+use crate::cli::args::{Export, ExportFormat};
+use crate::model::Model;
+use crate::model::offcpu::OffCpu;
+use crate::model::stretches::Told;
+use crate::model::summary::Only;
+use crate::source::recording::Reader;
+use crate::source::replay::try_replay;
+use crate::views;
+use crate::views::csv::{Stretches, Table};
+use crate::views::live::{Filter, Format, Live};
+
+/// Exports.
+///
+/// # Errors
+/// The format is not told, the recording cannot be read, the output cannot be written.
+pub(super) fn export(args: &Export) -> Result<u8, Failure> {
+    let format = args.format().map_err(|error| Failure::usage(anyhow!(error)))?;
+    if is_same(&args.file, &args.output) {
+        let name = args.output.display();
+        let error = anyhow!("{name} is the recording itself: name another output with -o");
+        return Err(Failure::usage(error));
+    }
+    match format {
+        ExportFormat::Jsonl => jsonl(args)?,
+        ExportFormat::Csv => csv(args)?,
+        ExportFormat::Folded | ExportFormat::Flamegraph => off_cpu(args, format)?,
+        ExportFormat::Dot => {
+            let summary = analyse_file(&args.file, &[], args.time)?.summary;
+            let mut out = Destination::open(&args.output)?;
+            views::dot::write(&mut out, &summary, args.inactive)?;
+            out.finish()?;
+        }
+    }
+    Ok(0)
+}
+
+/// Whether both are one file.
+fn is_same(a: &Path, b: &Path) -> bool {
+    let of = |path: &Path| fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
+    of(a).is_some_and(|a| Some(a) == of(b))
+}
+
+/// Every event, a line each, as they are read.
+fn jsonl(args: &Export) -> Result<()> {
+    let context = || args.file.display().to_string();
+    let mut input = open(&args.file)?;
+    let end_ns = match args.time {
+        Some(time) if time.needs_end() => end_of(&mut input).with_context(context)?,
+        _ => u64::MAX,
+    };
+    let reader = Reader::open(input).with_context(context)?;
+    let start_ns = reader.start().clocks.monotonic_ns;
+    let part = args.time.map(|time| time.of(start_ns, end_ns)).transpose()?;
+    let (from_ns, to_ns) = part.unwrap_or_default();
+    let part = from_ns.unwrap_or(0)..to_ns.unwrap_or(u64::MAX);
+    let filter = Filter { tids: args.tasks.tid.clone(), comms: args.tasks.comm.clone() };
+    let mut live = Live::new(Format::Json, reader.start()).only(filter);
+    let mut out = Destination::open(&args.output)?;
+    let told = try_replay(reader, |event| {
+        if part.contains(&event.at_ns) {
+            return live.event(event, &mut out);
+        }
+        live.skip(event);
+        Ok(())
+    });
+    let quality = told.with_context(context)??;
+    if let Some(time) = args.time {
+        // Now that the end is known.
+        time.of(quality.start_ns, quality.end_ns)?;
+    }
+    live.finish(&quality, &mut out)?;
+    Ok(out.finish()?)
+}
+
+/// Who was off the CPUs, and why.
+fn off_cpu(args: &Export, format: ExportFormat) -> Result<()> {
+    let mut heard = None;
+    let mut summary = tell(&args.file, args.time, &mut heard)?.summary;
+    summary.keep_only(&only(args));
+    let rows = heard.map(|heard: OffCpu| heard.rows(&summary, args.inactive)).unwrap_or_default();
+    let mut out = Destination::open(&args.output)?;
+    if format == ExportFormat::Folded {
+        views::folded::write(&mut out, &rows)?;
+    } else {
+        let title = format!("Time off the CPUs, {}", views::duration(summary.length_ns()));
+        views::folded::draw(&mut out, &rows, &title)?;
+    }
+    Ok(out.finish()?)
+}
+
+impl Listener for Option<OffCpu> {
+    fn begin(&mut self, model: &Model, _from_ns: u64, _to_ns: u64) {
+        *self = Some(OffCpu::new(model));
+    }
+
+    fn hear(&mut self, told: Told, model: Option<&Model>) -> Result<()> {
+        if let Some(off) = self {
+            off.hear(told, model);
+        }
+        Ok(())
+    }
+}
+
+/// Whose rows are wanted.
+fn only(args: &Export) -> Only {
+    Only { tids: args.tasks.tid.clone(), comms: args.tasks.comm.clone() }
+}
+
+/// One table.
+fn csv(args: &Export) -> Result<()> {
+    let table = args.table.unwrap_or_default();
+    if table == Table::Stretches {
+        return stretches(args);
+    }
+    let mut analysis = analyse_file(&args.file, &[], args.time)?;
+    analysis
+        .summary
+        .keep_only(&Only { tids: args.tasks.tid.clone(), comms: args.tasks.comm.clone() });
+    let mut out = Destination::open(&args.output)?;
+    views::csv::write(&mut out, table, &analysis.summary, &analysis.quality.lost.gaps)?;
+    Ok(out.finish()?)
+}
+
+/// Every stretch of every task, as they are told.
+fn stretches(args: &Export) -> Result<()> {
+    // Before the output is touched.
+    open(&args.file)?;
+    let mut out = Destination::open(&args.output)?;
+    let mut rows = Stretches::new(&mut out, only(args))?;
+    let summary = tell(&args.file, args.time, &mut rows)?.summary;
+    rows.finish(&summary)?;
+    Ok(out.finish()?)
+}
+
+impl Listener for Stretches<'_> {
+    fn hear(&mut self, told: Told, model: Option<&Model>) -> Result<()> {
+        Ok(Self::hear(self, told, model)?)
+    }
+}
