@@ -24,6 +24,8 @@ pub const HAS_INTERRUPTS: &str = "HAS_INTERRUPTS";
 pub const HAS_FIND_VMA: &str = "HAS_FIND_VMA";
 /// Global `u32`: one if the kernel has `bpf_task_pt_regs`.
 pub const HAS_TASK_PT_REGS: &str = "HAS_TASK_PT_REGS";
+/// Global `u32`: one of [`Stacks`]'s constants.
+pub const STACKS_OF: &str = "STACKS_OF";
 /// Global `u64`: id of the cgroup that is followed.
 pub const CGROUP_ID: &str = "CGROUP_ID";
 /// Global `u32`: its depth.
@@ -43,6 +45,8 @@ pub const TARGETS: &str = "TARGETS";
 pub const ARMED: &str = "ARMED";
 /// Map: array of the sites of USDT probes, [`crate::usdt::Site`] as its 8-byte words.
 pub const USDT_SITES: &str = "USDT_SITES";
+/// Map: stack traces, their addresses by number.
+pub const STACKS: &str = "STACKS";
 /// Most thread groups that can be named.
 pub const TARGETS_MAX: u32 = 1024;
 
@@ -57,6 +61,19 @@ impl Follow {
     pub const TARGETS: u32 = 1;
     /// The tasks in a cgroup or below it, and all that they create.
     pub const CGROUP: u32 = 2;
+}
+
+/// At which switches the stacks are recorded: values of [`STACKS_OF`].
+#[derive(Clone, Copy, Debug)]
+pub struct Stacks;
+
+impl Stacks {
+    /// At none.
+    pub const NONE: u32 = 0;
+    /// Where the task is no longer runnable: it waits or is stopped.
+    pub const WAITS: u32 = 1;
+    /// At all, preemptions included.
+    pub const ALL: u32 = 2;
 }
 
 /// Classes of system calls: values of [`CALL_CLASS`].

@@ -78,6 +78,8 @@ impl Kind {
     pub const WAIT: u8 = 23;
     /// [`crate::record::Resourced`]
     pub const RESOURCES: u8 = 24;
+    /// [`crate::record::Stack`]
+    pub const STACK: u8 = 25;
     /// [`crate::record::Usdt`]
     pub const USDT: u8 = 32;
 }

@@ -27,7 +27,14 @@ type Counters = *mut [u64; counter::COUNT];
 /// reserved at some moment is also later than that moment.
 #[inline(always)]
 pub(crate) fn record<T>(kind: u8, make: impl FnOnce(Header) -> T) {
-    in_place::<T>(kind, |slot, header| {
+    record_and_wake(kind, false, make);
+}
+
+/// As [`record`]; `urgent`: the reader is woken whatever the watermark says. For what userspace
+/// must look at before it is gone.
+#[inline(always)]
+pub(crate) fn record_and_wake<T>(kind: u8, urgent: bool, make: impl FnOnce(Header) -> T) {
+    send::<T>(kind, urgent, |slot, header| {
         // SAFETY: the slot is reserved memory of T's size, aligned to 8 bytes.
         unsafe { slot.write(make(header)) };
     });
@@ -36,6 +43,11 @@ pub(crate) fn record<T>(kind: u8, make: impl FnOnce(Header) -> T) {
 /// As [`record`], for records too large for the stack: `fill` writes every field itself.
 #[inline(always)]
 pub(crate) fn in_place<T>(kind: u8, fill: impl FnOnce(*mut T, Header)) {
+    send(kind, false, fill);
+}
+
+#[inline(always)]
+fn send<T>(kind: u8, urgent: bool, fill: impl FnOnce(*mut T, Header)) {
     const { assert!(align_of::<T>() <= 8 && size_of::<T>().is_multiple_of(8)) };
     let Some(counters) = counters() else { return };
     // SAFETY: a helper without arguments.
@@ -54,16 +66,16 @@ pub(crate) fn in_place<T>(kind: u8, fill: impl FnOnce(*mut T, Header)) {
     }
     let words = (size_of::<T>() / 8) as u8;
     fill(slot.cast(), Header { at_ns: now(), seq: seq as u32, cpu: cpu as u16, kind, words });
-    let flags = wakeup(counters, size_of::<T>() as u64 + RING_HEADER);
+    let flags = wakeup(counters, size_of::<T>() as u64 + RING_HEADER, urgent);
     // SAFETY: the slot was reserved above and is submitted once.
     unsafe { bpf_ringbuf_submit(slot, flags) };
 }
 
-/// Whether this record wakes the reader: once in so many bytes of this CPU.
+/// Whether this record wakes the reader: once in so many bytes of this CPU, or if it must.
 #[inline(always)]
-fn wakeup(counters: Counters, bytes: u64) -> u64 {
+fn wakeup(counters: Counters, bytes: u64, urgent: bool) -> u64 {
     let unread = get(counters, counter::UNREAD_BYTES) + bytes;
-    if unread < u64::from(globals::watermark()) {
+    if unread < u64::from(globals::watermark()) && !urgent {
         set(counters, counter::UNREAD_BYTES, unread);
         return NO_WAKEUP;
     }

@@ -42,6 +42,8 @@ globals! {
     HAS_FIND_VMA, has_find_vma: u32 = 0;
     /// Whether `bpf_task_pt_regs` can be called.
     HAS_TASK_PT_REGS, has_task_pt_regs: u32 = 0;
+    /// One of [`tracer_common::config::Stacks`].
+    STACKS_OF, stacks: u32 = 0;
     /// The cgroup that is followed.
     CGROUP_ID, cgroup_id: u64 = 0;
     /// Its depth.

@@ -26,6 +26,7 @@ mod kernel;
 mod maps;
 mod probe;
 mod registers;
+mod stacks;
 mod task;
 mod vma;
 

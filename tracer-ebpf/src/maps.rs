@@ -3,7 +3,7 @@
 
 use core::ptr::{null, null_mut};
 
-use aya_ebpf::btf_maps::{Array, ArrayOfMaps, HashMap, PerCpuArray, RingBuf};
+use aya_ebpf::btf_maps::{Array, ArrayOfMaps, HashMap, PerCpuArray, RingBuf, StackTrace};
 use aya_ebpf::helpers::bpf_task_storage_get;
 use aya_ebpf::macros::btf_map;
 use tracer_common::config::TARGETS_MAX;
@@ -47,6 +47,11 @@ pub(crate) static TARGETS: HashMap<u32, u8, { TARGETS_MAX as usize }> = HashMap:
 /// Where the arguments of USDT probes are, by the cookie of the place.
 #[btf_map]
 pub(crate) static USDT_SITES: Array<Site, SITES_MAX> = Array::new();
+
+/// The stacks. Its memory is taken at load, so that userspace makes it larger only where stacks
+/// are wanted.
+#[btf_map]
+pub(crate) static STACKS: StackTrace<1> = StackTrace::new();
 
 /// The interrupts that are running on each CPU.
 #[btf_map]
@@ -99,14 +104,14 @@ pub(crate) struct Mark {
     pub(crate) begin_ns: u64,
     /// The futex word at that moment, for PI operations.
     pub(crate) word: u32,
-    /// Keeps the value free of padding.
-    pub(crate) reserved: u32,
+    /// How many of its stacks have woken the reader since its last exec.
+    pub(crate) woke: u32,
 }
 
 impl Mark {
     /// A task that is followed or not, in no call.
     pub(crate) const fn new(followed: u32) -> Self {
-        Self { followed, call: 0, begin_ns: 0, word: 0, reserved: 0 }
+        Self { followed, call: 0, begin_ns: 0, word: 0, woke: 0 }
     }
 }
 

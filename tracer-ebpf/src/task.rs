@@ -264,7 +264,7 @@ impl Task {
     }
 
     #[inline(always)]
-    fn is_kernel(self) -> bool {
+    pub(crate) fn is_kernel(self) -> bool {
         self.0.load::<u32, TASK_FLAGS>().unwrap_or(0) & PF_KTHREAD != 0
     }
 

@@ -119,6 +119,7 @@ fn body(kind: u8, record: &[u8]) -> Result<What, DecodeError> {
         Kind::POLICY => What::Policy(whole(kind, record)?),
         Kind::WAIT => What::Wait(whole(kind, record)?),
         Kind::RESOURCES => What::Resources(whole(kind, record)?),
+        Kind::STACK => What::Stack(whole(kind, record)?),
         Kind::USDT => What::Usdt(whole(kind, record)?),
         kind => return Err(DecodeError::UnknownKind { kind }),
     })

@@ -5,8 +5,8 @@
 
 use tracer_common::record::{
     Affinity, Dead, Exec, Exit, Fork, Free, Futex, Irq, Migrate, Newtask, Policy, Rename,
-    Resourced, SigMask, SigReturn, SignalDeliver, SignalGenerate, Softirq, Switch, TaskSeen, Usdt,
-    Vector, Wait, Waking,
+    Resourced, SigMask, SigReturn, SignalDeliver, SignalGenerate, Softirq, Stack, Switch, TaskSeen,
+    Usdt, Vector, Wait, Waking,
 };
 
 /// One event, in the order of time.
@@ -48,6 +48,7 @@ pub enum What {
     Policy(Policy),
     Wait(Wait),
     Resources(Resourced),
+    Stack(Stack),
     Usdt(Usdt),
     /// Records of this CPU are missing. Comes before the first record after the gap, and is made
     /// by [`crate::order`], not by the kernel.

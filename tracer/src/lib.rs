@@ -16,6 +16,7 @@ pub mod probe;
 pub mod proc_counts;
 pub mod session;
 pub mod source;
+pub mod stacks;
 pub mod system;
 #[cfg(test)]
 mod testing;

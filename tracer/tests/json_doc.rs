@@ -17,6 +17,7 @@ use tracer::model::window::Windowed;
 use tracer::probe::doctor::{self, Examination, State, Trial};
 use tracer::source::quality::{GapAt, Lost, Quality, cause};
 use tracer::source::recording::{Attached, Clocks, Damage, End, Follow, ProgramCost, Start};
+use tracer::stacks::{Table, Which};
 use tracer::usdt::Probe;
 use tracer::verify::{Check, Completeness, Counters, Failure, Outcome, Verdict, verify};
 use tracer::views::capture::Capture;
@@ -26,7 +27,7 @@ use tracer::views::{doctor as doctor_view, json};
 use tracer_common::Header;
 use tracer_common::record::{
     Affinity, Dead, Exec, Exit, ExitFlags, Fork, Free, Futex, Irq, Migrate, Newtask, Policy,
-    Rename, Resourced, SigMask, SigReturn, SignalDeliver, SignalGenerate, Softirq, Switch,
+    Rename, Resourced, SigMask, SigReturn, SignalDeliver, SignalGenerate, Softirq, Stack, Switch,
     TaskSeen, Usdt, Vector, Wait, Waking,
 };
 use tracer_common::task::{Identity, Resources, Shared, TaskKey};
@@ -315,6 +316,7 @@ fn starts() -> [Start; 4] {
         attached: attached(),
         usdt: ["switch", "spawn"].map(probe).to_vec(),
         clocks: Clocks::default(),
+        stacks: Some(Which::Waits),
         ..Start::default()
     })
 }
@@ -362,7 +364,8 @@ fn summary(start: &Start) -> Summary {
     for event in &events() {
         model.apply(event);
     }
-    let summary = model.finish(1000);
+    let mut summary = model.finish(1000);
+    summary.name_stacks(&Table::default());
     let whole = summary.tasks.iter().any(|task| {
         task.tid == A.tid && task.exit.is_some() && task.ledger.is_some() && task.kernel.is_some()
     });
@@ -451,6 +454,7 @@ fn births() -> Vec<What> {
 fn runs() -> Vec<What> {
     let tid = A.tid;
     vec![
+        What::Stack(Stack { tid, tgid: A.tgid, kernel: 1, user: 2, ..Stack::new_zeroed() }),
         What::Switch(Switch { prev_tid: tid, prev_state: 1, ..Switch::new_zeroed() }),
         What::Waking(Waking { tid, ..Waking::new_zeroed() }),
         What::Switch(Switch { next_tid: tid, ..Switch::new_zeroed() }),

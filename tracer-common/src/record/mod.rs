@@ -7,6 +7,7 @@ mod interrupt;
 mod life;
 mod sched;
 mod signal;
+mod stack;
 mod usdt;
 
 pub use birth::{Exec, FILENAME_MAX, Fork, Newtask, Rename, Resourced, TaskSeen};
@@ -16,4 +17,5 @@ pub use interrupt::{Irq, Softirq, Vector, VectorId};
 pub use life::{Dead, Exit, ExitFlags, Free};
 pub use sched::{Context, Migrate, SleepCall, Switch, Waking};
 pub use signal::{InfoKind, SignalDeliver, SignalGenerate};
+pub use stack::Stack;
 pub use usdt::Usdt;

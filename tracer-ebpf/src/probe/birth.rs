@@ -14,7 +14,7 @@ use tracer_common::record::{Exec, FILENAME_MAX, Fork, Newtask, Rename, Resourced
 use crate::kernel::{Kernel, copy_kernel};
 use crate::registers::Registers;
 use crate::task::Task;
-use crate::{emit, follow};
+use crate::{emit, follow, stacks};
 
 /// `PF_KTHREAD` (`include/linux/sched.h`).
 const PF_KTHREAD: u32 = 0x0020_0000;
@@ -75,6 +75,7 @@ fn sched_process_fork(ctx: BtfTracePointContext) -> i32 {
 fn sched_process_exec(ctx: BtfTracePointContext) -> i32 {
     let task = Task::new(ctx.arg(0));
     if follow::wanted(task) {
+        stacks::forget(task);
         exec(task, ctx.arg(1), Kernel::new(ctx.arg(2)));
     }
     0

@@ -8,7 +8,7 @@ use tracer_common::record::{Dead, Migrate, Switch, Waking};
 
 use super::interrupt;
 use crate::task::Task;
-use crate::{emit, follow, globals};
+use crate::{emit, follow, globals, stacks};
 
 /// `TASK_DEAD` (`include/linux/sched.h`).
 const TASK_DEAD: u32 = 0x80;
@@ -31,6 +31,9 @@ fn sched_switch(ctx: BtfTracePointContext) -> i32 {
             key: prev.key(),
             accounts: prev.accounts(),
         });
+    }
+    if leaves && state & TASK_DEAD == 0 {
+        stacks::of_leaving(&ctx, prev, state & Switch::TASK_BITS != 0 && preempted == 0);
     }
     let state =
         if leaves && preempted == 0 { prev.with_call(state) } else { state & Switch::TASK_BITS };

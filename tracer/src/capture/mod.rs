@@ -21,6 +21,7 @@ use crate::child::Running;
 use crate::probe::{Probes, Settings};
 use crate::source::recording::{End, Follow, Start};
 use crate::source::ring::Rings;
+use crate::stacks::symbols::Addresses;
 use crate::{census, proc_counts, system, time};
 use wakeups::{Signals, Wakeups, Woken};
 
@@ -60,6 +61,8 @@ pub struct Progress {
 pub struct Outcome {
     /// For the end of the recording.
     pub end: End,
+    /// The stacks that the kernel kept, by number; none if none were asked for.
+    pub stacks: Addresses,
     /// What was read and lost in all.
     pub progress: Progress,
     /// The command's exit status, if it has exited.
@@ -114,6 +117,7 @@ impl Capture {
             attached: probes.attached.clone(),
             missing: probes.missing.clone(),
             usdt: probes.usdt.clone(),
+            stacks: settings.stacks,
             counts,
             buffer_bytes: u64::from(settings.buffer_bytes),
             buffers: settings.buffers,
@@ -161,9 +165,14 @@ impl Capture {
             tracer_peak_rss_bytes: system::peak_rss_bytes(),
             command_status: status.map(ExitStatusExt::into_raw),
             counts,
+            stacks: None,
+        };
+        let stacks = match self.start.stacks {
+            Some(_) => self.probes.stacks()?,
+            None => Addresses::new(),
         };
         let progress = Progress { lost: lost(&counters), ..self.progress };
-        Ok(Outcome { end, progress, status, interrupted })
+        Ok(Outcome { end, stacks, progress, status, interrupted })
     }
 
     /// Reads rings until something ends the capture.

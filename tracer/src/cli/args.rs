@@ -10,6 +10,7 @@ use clap_complete::Shell;
 
 pub use super::export::{Export, ExportFormat};
 use super::span::{self, Span};
+use super::stacks::StackOption;
 use super::timeline::Timeline;
 use super::values;
 use crate::probe::Families;
@@ -90,6 +91,9 @@ pub struct Run {
     pub capture: CaptureOptions,
     #[command(flatten)]
     #[expect(missing_docs, reason = "its fields are documented")]
+    pub stacks: StackOption,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are documented")]
     pub show: ShowOptions,
     /// Write the report to this file instead of standard output
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -161,6 +165,9 @@ pub struct Record {
     #[command(flatten)]
     #[expect(missing_docs, reason = "its fields are documented")]
     pub capture: CaptureOptions,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are documented")]
+    pub stacks: StackOption,
 }
 
 /// What to show of a trace.

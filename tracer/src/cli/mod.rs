@@ -5,6 +5,7 @@ pub mod export;
 pub mod generate;
 pub mod plan;
 pub mod span;
+pub mod stacks;
 pub mod timeline;
 pub mod top;
 pub(crate) mod values;

@@ -112,6 +112,7 @@ fn settings(target: Target, options: &CaptureOptions, usdt: Found) -> Result<Set
         buffers: options.buffers.unwrap_or(ring_each).min(512),
         buffer_bytes: u32::try_from(bytes)?,
         usdt,
+        stacks: None,
     })
 }
 

@@ -28,6 +28,7 @@ use self::path::History;
 use self::process::Processes;
 use self::sharing::Objects;
 use self::signals::Signals;
+use self::stacks::Pending;
 use self::stretches::Told;
 use self::summary::{Finished, Summary};
 use self::syscall::Machine;
@@ -66,6 +67,7 @@ mod sched;
 mod seen;
 pub mod sharing;
 pub mod signals;
+pub mod stacks;
 pub mod state;
 pub mod stolen;
 pub mod stretches;
@@ -114,6 +116,8 @@ pub struct Model {
     futexes: Futexes,
     uthreads: Uthreads,
     wakeups: Wakeups,
+    /// Stacks whose switch is still to come, if stacks are recorded.
+    stacks: Option<Pending>,
     /// What everybody did, if the critical path is asked for.
     history: Option<History>,
     /// What is told of closed stretches, if that is asked for.
@@ -154,6 +158,7 @@ impl Model {
             futexes: Futexes::default(),
             uthreads: Uthreads::new(start),
             wakeups: Wakeups::default(),
+            stacks: start.stacks.map(|_which| Pending::default()),
             history: None,
             told: None,
             watch: None,
@@ -175,11 +180,14 @@ impl Model {
             self.anomalies.count(Anomaly::TimeBackwards);
         }
         self.last_ns = self.last_ns.max(at_ns);
+        if let Some(stacks) = &mut self.stacks {
+            stacks.note(event);
+        }
         match &event.what {
             What::TaskSeen(seen) => self.task_seen(at_ns, seen),
             What::Newtask(newtask) => self.newtask(at_ns, newtask),
-            // Says nothing that Newtask did not.
-            What::Fork(_) => {}
+            // The one says nothing that Newtask did not, the other is for the switch after it.
+            What::Fork(_) | What::Stack(_) => {}
             What::Exec(exec) => self.exec(at_ns, event.cpu, exec),
             What::Rename(rename) => self.rename(at_ns, event.cpu, rename),
             What::Resources(resourced) => self.resources(at_ns, event.cpu, &resourced.identity),

@@ -130,6 +130,7 @@ impl Model {
         switch: &Switch,
         (before, next_waited_ns, next): (&Before, u64, Runner),
     ) {
+        let stacks = self.stacks.as_mut().and_then(|pending| pending.take(cpu, switch.prev_tid));
         let Some(id) = self.alive(switch.prev_tid) else { return };
         // By what was seen of it, it waits for none.
         if self.lives.get(id).is_some_and(|life| life.thread.waits.waiting()) {
@@ -137,6 +138,9 @@ impl Model {
         }
         let Some(life) = self.lives.get_mut(id) else { return };
         let thread = &mut life.thread;
+        if let Some(stacks) = stacks {
+            thread.timeline.leaves_with(stacks);
+        }
         thread.acted(at_ns);
         thread.past.leaves(at_ns);
         thread.put_at(Some(cpu));

@@ -16,6 +16,7 @@ use super::calls;
 use super::error::LoadError;
 use super::family::{Families, Family};
 use super::programs::ITERATOR;
+use super::stacks;
 use super::usdt::{self as usdt_program, Hung};
 use crate::source::recording::{Attached, ProgramCost};
 use crate::source::ring::Rings;
@@ -58,6 +59,8 @@ pub struct Settings {
     pub buffer_bytes: u32,
     /// USDT probes.
     pub usdt: usdt::Found,
+    /// At which switches stacks are recorded, if at any.
+    pub stacks: Option<crate::stacks::Which>,
 }
 
 /// The programs in the kernel, from load to drop; dropping detaches them.
@@ -254,6 +257,8 @@ fn load_object(
         .override_global(config::HAS_TASK_PT_REGS, &has_task_pt_regs, true)
         .override_global(config::CGROUP_ID, &cgroup_id, true)
         .override_global(config::CGROUP_LEVEL, &cgroup_level, true)
+        .map_max_entries(config::STACKS, stacks::places(settings.stacks))
+        .override_global(config::STACKS_OF, stacks::global(settings.stacks), true)
         .override_global(config::CALL_CLASS, classes.as_slice(), true);
     Ok(loader.load(OBJECT)?)
 }

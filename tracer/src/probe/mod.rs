@@ -12,6 +12,7 @@ pub mod family;
 pub mod load;
 pub mod preflight;
 mod programs;
+mod stacks;
 mod uprobe;
 mod usdt;
 

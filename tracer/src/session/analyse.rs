@@ -15,6 +15,7 @@ use crate::model::window::Windowed;
 use crate::source::quality::Quality;
 use crate::source::recording::{Follow, Reader};
 use crate::source::replay::replay;
+use crate::stacks::Table;
 use crate::verify::{Completeness, Counters, Verdict, verify};
 use crate::views::report::{self, Options, Section};
 use crate::views::{Style, capture, json};
@@ -108,6 +109,10 @@ fn analyse(
 
 /// Joins both, with what only the two together tell.
 pub(super) fn understood(quality: Quality, mut summary: Summary) -> Analysis {
+    if quality.start.stacks.is_some() {
+        let table = quality.end.as_ref().and_then(|end| end.stacks.as_ref());
+        summary.name_stacks(table.unwrap_or(&Table::default()));
+    }
     let ended = quality.end.as_ref().is_some_and(|end| end.command_status.is_some());
     if let (true, Follow::Command { pid, .. }) = (ended, &quality.start.follow) {
         summary.command_reaped(*pid, quality.start.tracer_pid);

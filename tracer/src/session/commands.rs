@@ -51,7 +51,8 @@ pub fn main(cli: Cli) -> Result<u8, Failure> {
 
 fn run(args: Run) -> Result<u8, Failure> {
     check(&args.show).map_err(Failure::usage)?;
-    let plan = plan::command(args.command, &args.capture).map_err(Failure::usage)?;
+    let mut plan = plan::command(args.command, &args.capture).map_err(Failure::usage)?;
+    plan.settings.stacks = args.stacks.which;
     let to = args
         .report
         .as_ref()
@@ -76,7 +77,8 @@ fn run(args: Run) -> Result<u8, Failure> {
 }
 
 fn record_command(args: Record) -> Result<u8, Failure> {
-    let plan = plan::plan(args.whom, &args.capture).map_err(Failure::usage)?;
+    let mut plan = plan::plan(args.whom, &args.capture).map_err(Failure::usage)?;
+    plan.settings.stacks = args.stacks.which;
     let recorded = record(plan, Some(&args.output))?;
     let code = own_exit_code(&recorded);
     let Recorded { name, bytes, events, lost, .. } = recorded;

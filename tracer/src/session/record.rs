@@ -84,8 +84,8 @@ fn go_on(ready: Ready, plan: &Plan, output: &Output) -> Result<Recorded> {
     }));
     line.clear();
     match ran {
-        Ok(Outcome { end, progress, status, interrupted }) => {
-            let finished = recorder.finish(&end);
+        Ok(Outcome { end, stacks, progress, status, interrupted }) => {
+            let finished = recorder.finish(end, &stacks);
             let (file, bytes) =
                 finished.with_context(|| format!("cannot write {}", output.name()))?;
             let Progress { events, lost, .. } = progress;

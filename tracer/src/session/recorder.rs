@@ -10,13 +10,18 @@ use anyhow::{Result, anyhow};
 
 use crate::capture::Batch;
 use crate::source::recording::{End, Start, WriteError, Writer};
+use crate::stacks::collect::Collector;
+use crate::stacks::symbols::{self, Addresses};
 
 /// Batches that may wait for the disk. Further ones make the reader wait, and the rings fill.
 const WAITING: usize = 16;
 
+/// What the thread leaves.
+type Written = (Writer<File>, Option<Collector>);
+
 /// The writing thread.
 pub(super) struct Recorder {
-    thread: JoinHandle<Result<Writer<File>, WriteError>>,
+    thread: JoinHandle<Result<Written, WriteError>>,
     written: Arc<AtomicU64>,
 }
 
@@ -30,7 +35,8 @@ impl Recorder {
         let (send, receive) = sync_channel(WAITING);
         let written = Arc::new(AtomicU64::new(writer.bytes_written()));
         let counter = Arc::clone(&written);
-        let thread = std::thread::spawn(move || write(writer, &receive, &counter));
+        let collector = start.stacks.map(|_which| Collector::default());
+        let thread = std::thread::spawn(move || write((writer, collector), &receive, &counter));
         Ok((Self { thread, written }, send))
     }
 
@@ -40,27 +46,33 @@ impl Recorder {
     }
 
     /// Ends the recording, after the sender of batches is gone. Returns the file and its bytes.
-    pub(super) fn finish(self, end: &End) -> Result<(File, u64)> {
-        let writer = self.stop()?;
+    /// `stacks` are those that the kernel kept.
+    pub(super) fn finish(self, mut end: End, stacks: &Addresses) -> Result<(File, u64)> {
+        let (writer, collector) = self.stop()?;
+        end.stacks = collector.map(|collector| symbols::table(collector, stacks));
         let before = writer.bytes_written();
-        let file = writer.finish(end)?;
+        let file = writer.finish(&end)?;
         let bytes = file.metadata().map_or(before, |found| found.len());
         Ok((file, bytes))
     }
 
     /// Waits for the thread, and gives its own reason if it failed.
-    pub(super) fn stop(self) -> Result<Writer<File>> {
+    pub(super) fn stop(self) -> Result<Written> {
         let ended = self.thread.join();
         Ok(ended.map_err(|_panic| anyhow!("the writing thread died"))??)
     }
 }
 
 fn write(
-    mut writer: Writer<File>,
+    (mut writer, mut collector): Written,
     batches: &Receiver<Batch>,
     written: &AtomicU64,
-) -> Result<Writer<File>, WriteError> {
+) -> Result<Written, WriteError> {
     for (number, Batch { records, drained_ns }) in batches.iter().enumerate() {
+        // First, for the processes may end any moment.
+        if let Some(collector) = &mut collector {
+            collector.batch(&records);
+        }
         for (ring, bytes) in records {
             writer.records(ring, &bytes)?;
         }
@@ -71,5 +83,5 @@ fn write(
         writer.drained(drained_ns)?;
         written.store(writer.bytes_written(), Ordering::Relaxed);
     }
-    Ok(writer)
+    Ok((writer, collector))
 }

@@ -11,6 +11,7 @@
 use serde::Serialize;
 
 use super::window::Cut;
+use crate::stacks::StackKey;
 
 mod bits;
 mod cause;
@@ -19,6 +20,7 @@ mod gap;
 mod moment;
 mod names;
 mod outcome;
+mod stacks;
 mod stint;
 mod sums;
 #[cfg(test)]
@@ -29,6 +31,7 @@ mod window;
 pub use cause::{Cause, CauseKind, Causes};
 pub use dim::Dim;
 pub use outcome::{Left, Outcome};
+pub use stacks::{OffCpu, StackSum, Stacks};
 pub(super) use stint::UNKNOWN_WAIT_NS;
 pub use sums::{RunnableSums, StateSums, Sums};
 pub use untold::Closed;
@@ -111,6 +114,10 @@ pub struct Timeline {
     cause: Cause,
     sums: Sums,
     causes: Causes,
+    /// By where it left its CPU; made by the first stack that is told.
+    stacks: Option<Box<Stacks>>,
+    /// The stacks of the switch-out that comes next.
+    leaving: Option<StackKey>,
     /// What time counts.
     cut: Cut,
     restarted: bool,
@@ -135,6 +142,8 @@ impl Timeline {
             cause: Cause::UNTOLD,
             sums: Sums::default(),
             causes: Causes::default(),
+            stacks: None,
+            leaving: None,
             cut: Cut::NONE,
             restarted: false,
             before_ns: from_ns,
@@ -214,6 +223,7 @@ impl Timeline {
         let at_ns = self.stint_end(at_ns, left.ran_ns, left.next_waited_ns);
         self.settled = self.waited.take().filter(|_| counts);
         self.cause = left.cause;
+        let leaving = self.leaving.take();
         let state = match State::off_cpu(left.state_bits) {
             _ if left.preempted => State::Runnable(Ready::Preempted),
             state => state,
@@ -224,6 +234,9 @@ impl Timeline {
                 self.doubt = Doubt::EarlyWaking(sleep);
             }
             state => self.enter(at_ns, state),
+        }
+        if let Some(stacks) = &mut self.stacks {
+            stacks.begin(leaving, left.cause, self.cut.has(at_ns));
         }
         self.dim.sleeps(at_ns, matches!(self.state, State::Sleeping(_)));
     }
@@ -289,6 +302,12 @@ impl Timeline {
         }
         if let State::Sleeping(sleep) = self.state {
             self.causes.add(self.cause, sleep, ns);
+        }
+        if let Some(stacks) = &mut self.stacks {
+            stacks.add(self.state, ns);
+            if matches!(state, State::Running(_) | State::Unknown) {
+                stacks.close();
+            }
         }
         if matches!(state, State::Running(_) | State::Unknown) {
             self.cause = Cause::UNTOLD;

@@ -39,7 +39,11 @@ impl Timeline {
             let early_ns = (ran_ns - seen_ns).min(*waited_ns);
             *waited_ns -= early_ns;
             let begin_ns = self.since_ns - early_ns;
-            self.sums.begin_earlier(*ready, cpu, self.cut.ns(begin_ns, self.since_ns));
+            let counts_ns = self.cut.ns(begin_ns, self.since_ns);
+            self.sums.begin_earlier(*ready, cpu, counts_ns);
+            if let Some(stacks) = &mut self.stacks {
+                stacks.ended_earlier(State::Runnable(*ready), counts_ns);
+            }
             if let Some(untold) = &mut self.untold {
                 untold.begins_earlier(begin_ns);
             }

@@ -15,6 +15,9 @@ impl Timeline {
     pub fn restart(&mut self) {
         self.sums = Sums::default();
         self.causes = Causes::default();
+        if let Some(stacks) = &mut self.stacks {
+            stacks.restart();
+        }
         self.dim.restart();
         self.restarted = true;
     }
@@ -33,6 +36,7 @@ impl Timeline {
     pub fn told(&mut self, later: &Self) {
         self.sums.clone_from(&later.sums);
         self.causes.clone_from(&later.causes);
+        self.stacks.clone_from(&later.stacks);
         self.dim = later.dim;
     }
 

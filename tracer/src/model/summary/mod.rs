@@ -14,6 +14,7 @@ use super::interrupts::{IrqRow, SoftirqRow, TotalRow, VectorRow};
 use super::path::CriticalPath;
 use super::sharing::{SharingRow, groups};
 use super::signals::{SignalRow, SignalTotal};
+use super::stacks::StackCounts;
 use super::tally::Tally;
 use super::uthreads::UthreadsRow;
 use super::wakeups::{LongWait, WakeupRow};
@@ -26,6 +27,7 @@ mod gap;
 mod only;
 mod report;
 mod row;
+mod stacks;
 mod task;
 mod time;
 
@@ -36,6 +38,7 @@ pub use cpu::CpuRow;
 pub use finished::Finished;
 pub use only::Only;
 pub use report::{Report, SCHEMA, Selection};
+pub use stacks::{StackRow, StackUse};
 pub use task::{ExitRow, Kind, ResharingRow, SwitchRow, TaskRow};
 pub use time::{CauseRow, CauseRows, ParallelismRow, RunqueueRow, TaskTime};
 
@@ -105,6 +108,11 @@ pub struct Summary {
     pub stuck: Vec<StuckRow>,
     /// Tasks that wait for each other.
     pub deadlocks: Vec<DeadlockRow>,
+    /// Time off CPUs by task and stack, the most first; empty if no stacks were recorded, and
+    /// until [`Summary::name_stacks`].
+    pub stacks: Vec<StackRow>,
+    /// What was told of stacks; null if none were recorded.
+    pub stack_counts: Option<StackCounts>,
     /// What was surprising, by name.
     pub anomalies: Anomalies,
 }
@@ -168,7 +176,7 @@ impl Summary {
 
     pub(super) fn new(model: Model, end_ns: u64) -> Self {
         let Model { origin_ns, start_ns, all, look, cpus, signals, interrupts, .. } = model;
-        let Model { futexes, uthreads, wakeups, history, held_tid, anomalies, .. } = model;
+        let Model { futexes, uthreads, wakeups, stacks, history, held_tid, anomalies, .. } = model;
         let (mut tasks, mut processes) = model.finished.rows();
         tasks.sort_by_key(|row| (row.start_ns.unwrap_or(row.from_ns), row.tid, row.from_ns));
         processes.sort_by_key(|row| (row.start_ns.unwrap_or(row.from_ns), row.tgid, row.from_ns));
@@ -204,6 +212,8 @@ impl Summary {
             longest_waits: wakeups.longest(),
             critical_path: history
                 .and_then(|history| history.of_command(held_tid?, start_ns, end_ns)),
+            stacks: Vec::new(),
+            stack_counts: stacks.map(|pending| pending.counts),
             anomalies,
         };
         bounds::bound(&mut summary);

@@ -77,6 +77,7 @@ impl Summary {
         self.longest_waits.retain(|wait| {
             chosen.has(wait.tid) || chosen.any(wait.chain.first().and_then(|link| link.tid))
         });
+        self.stacks.retain(|row| chosen.has(row.tid));
         if let Some(path) = &mut self.critical_path {
             path.shares.retain(|share| chosen.has(share.tid));
             path.longest.retain(|segment| chosen.has(segment.tid));

@@ -106,6 +106,7 @@ impl Summary {
             "deadlocks": self.deadlocks,
             "wakeups": self.wakeups,
             "longest_waits": self.longest_waits,
+            "stacks": self.stacks,
             "uthreads.processes": self.uthreads.processes,
             "uthreads.carriers": self.uthreads.carriers,
             "uthreads.threads": self.uthreads.threads,

@@ -11,7 +11,7 @@ use crate::model::signals::KilledBy;
 use crate::model::syscall::Machine;
 use crate::model::{names, sharing};
 
-use super::{ExitRow, Kernel, Kind, Ledger, ResharingRow, SwitchRow, TaskRow, TaskTime};
+use super::{ExitRow, Kernel, Kind, Ledger, ResharingRow, StackUse, SwitchRow, TaskRow, TaskTime};
 
 /// Where a signal of this number came from that ended the process.
 pub(in crate::model) type Origins<'a> = dyn Fn(u32) -> Option<KilledBy> + 'a;
@@ -72,6 +72,7 @@ impl Life {
             states_ns: sums.states(),
             runnable_ns: sums.runnable(),
             time: TaskTime::of(thread, machine, self.kernel),
+            stacks: StackUse::of(thread, machine, self.kernel),
             switches: SwitchRow::of(&thread.counts),
             migrations: thread.counts.migrations,
             missed_migrations: thread.counts.missed_migrations,

@@ -13,7 +13,7 @@ use crate::model::sharing::{By, Shares};
 use crate::model::signals::KilledBy;
 use crate::model::state::{RunnableSums, StateSums};
 
-use super::{Kernel, Ledger, TaskTime};
+use super::{Kernel, Ledger, StackUse, TaskTime};
 
 /// What kind of task it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -142,6 +142,9 @@ pub struct TaskRow {
     /// What its time in the states was made of.
     #[serde(flatten)]
     pub time: TaskTime,
+    /// Its time off its CPU by stack: rows of `stacks` that have no names yet.
+    #[serde(skip)]
+    pub stacks: Vec<StackUse>,
     /// Switches away from it.
     pub switches: SwitchRow,
     /// Moves to another CPU.

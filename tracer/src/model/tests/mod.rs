@@ -13,6 +13,7 @@ mod sched;
 mod schedule;
 pub(crate) mod script;
 mod signals;
+mod stacks;
 mod stretches;
 mod time;
 mod waits;

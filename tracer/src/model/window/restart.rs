@@ -34,6 +34,9 @@ impl Model {
         self.futexes.restart();
         self.uthreads.restart(at_ns);
         self.wakeups.restart();
+        if let Some(stacks) = &mut self.stacks {
+            stacks.restart();
+        }
         self.anomalies.restart();
         self.finished.restart();
     }

@@ -28,8 +28,14 @@ pub(super) fn run(facts: &Facts) -> (Check, Option<Trial>) {
 fn trial() -> Result<Trial, LoadError> {
     let buffer_bytes = u32::try_from(rustix::param::page_size()).unwrap_or(0).max(BUFFER_BYTES);
     let families = Families::default();
-    let settings =
-        Settings { target: Target::All, families, buffers: 1, buffer_bytes, usdt: own() };
+    let settings = Settings {
+        target: Target::All,
+        families,
+        buffers: 1,
+        buffer_bytes,
+        usdt: own(),
+        stacks: None,
+    };
     let begin = time::monotonic_ns();
     let (mut probes, rings) = Probes::load(&settings)?;
     let loaded = time::monotonic_ns();

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::KernelCounts;
+use crate::stacks::{self, Table};
 use crate::usdt;
 
 /// One moment on three clocks, ns.
@@ -88,6 +89,9 @@ pub struct Start {
     /// USDT probes that were attached, by their numbers in records.
     #[serde(default)]
     pub usdt: Vec<usdt::Probe>,
+    /// At which switches stacks are recorded; `None` if at none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stacks: Option<stacks::Which>,
     /// The kernel's own counters just after `clocks`; `None` in files of older versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counts: Option<KernelCounts>,
@@ -124,4 +128,7 @@ pub struct End {
     /// The kernel's own counters just before `clocks`; `None` in files of older versions.
     #[serde(default)]
     pub counts: Option<KernelCounts>,
+    /// The stacks that were recorded, with their names; `None` if none were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stacks: Option<Table>,
 }

@@ -78,6 +78,7 @@ fn tasks(what: &What) -> [Option<u32>; 2] {
         What::Affinity(affinity) => one(affinity.tid),
         What::Policy(policy) => one(policy.tid),
         What::Wait(wait) => one(wait.tid),
+        What::Stack(stack) => one(stack.tid),
         What::Usdt(usdt) => one(usdt.tid),
         What::Gap(_) => [None; 2],
     }

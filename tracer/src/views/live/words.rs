@@ -36,6 +36,7 @@ pub(super) fn event(what: &What) -> &'static str {
         What::Policy(_) => "policy",
         What::Wait(_) => "wait",
         What::Resources(_) => "resources",
+        What::Stack(_) => "stack",
         What::Usdt(_) => "usdt",
         What::Gap(_) => "gap",
     }

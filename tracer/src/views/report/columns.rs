@@ -49,6 +49,7 @@ pub(super) fn names(section: Section) -> Vec<&'static str> {
         Section::Life => heads(LIFE),
         Section::Cpus => heads(CPUS),
         Section::CriticalPath => heads(PATH),
+        Section::Stacks => heads(STACKS),
         Section::Uthreads => {
             let mut both = heads(CARRIERS);
             both.extend(heads(UTHREADS).into_iter().filter(|head| find(CARRIERS, head).is_none()));
@@ -107,6 +108,7 @@ pub fn sort_rows(summary: &mut Summary, sections: &[Section], name: &str) {
                     by(&mut path.shares, PATH, name);
                 }
             }
+            Section::Stacks => by(&mut summary.stacks, STACKS, name),
             Section::Uthreads => {
                 by(&mut summary.uthreads.carriers, CARRIERS, name);
                 by(&mut summary.uthreads.threads, UTHREADS, name);

@@ -23,6 +23,7 @@ mod locks;
 mod path;
 mod sharing;
 mod signals;
+mod stacks;
 mod states;
 #[cfg(test)]
 mod tests;
@@ -67,13 +68,15 @@ pub enum Section {
     Uthreads,
     /// Of what the time of the command is made; only if it is asked for.
     CriticalPath,
+    /// Stacks with which tasks left their CPUs.
+    Stacks,
     /// What stands out.
     Findings,
 }
 
 impl Section {
     /// All of them, in the order of the report.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Capture,
         Self::Tree,
         Self::Sharing,
@@ -87,6 +90,7 @@ impl Section {
         Self::Cpus,
         Self::Uthreads,
         Self::CriticalPath,
+        Self::Stacks,
         Self::Findings,
     ];
 
@@ -103,6 +107,7 @@ impl Section {
             Self::States => Some(6),
             Self::Latency | Self::Signals => Some(4),
             Self::Locks => Some(3),
+            Self::Stacks => Some(2),
             Self::Sharing
             | Self::Wakeups
             | Self::Irqs
@@ -129,6 +134,7 @@ impl Section {
             Self::Cpus => "cpus",
             Self::Uthreads => "uthreads",
             Self::CriticalPath => "critical-path",
+            Self::Stacks => "stacks",
             Self::Findings => "findings",
         }
     }
@@ -190,6 +196,9 @@ pub fn write(
     let mut left_out: Vec<&str> = Vec::new();
     let mut first = true;
     for &section in &options.sections {
+        if options.brief && section == Section::Stacks && summary.stack_counts.is_none() {
+            continue;
+        }
         let usual = if options.brief { section.few_rows() } else { None };
         page.limit = options.top.or(usual).unwrap_or(ROWS);
         let mut text = Vec::new();
@@ -240,6 +249,7 @@ impl Page<'_> {
             Section::Cpus => self.cpus(out),
             Section::Uthreads => self.uthreads(out),
             Section::CriticalPath => self.critical_path(out),
+            Section::Stacks => self.stacks(out),
             Section::Findings => self.findings(out),
         }
     }

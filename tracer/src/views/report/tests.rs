@@ -12,6 +12,7 @@ use crate::views::json;
 use super::*;
 
 mod options;
+mod stacks;
 
 const SHELL: u32 = 50;
 const A: u32 = 100;

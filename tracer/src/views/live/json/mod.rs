@@ -113,6 +113,7 @@ fn fields(out: &mut Object<'_>, event: &Event, known: &Known) {
         }
         What::Free(free) => life::key(out, &free.key),
         What::Resources(now) => life::identity(out, &now.identity),
+        What::Stack(stack) => run::stack(out, stack),
         What::Usdt(probe) => usdt::usdt(out, probe, known),
         What::Switch(switch) => run::switch(out, switch, known.ran_ns(event, switch.prev_tid)),
         What::Waking(waking) | What::WakeupNew(waking) => run::waking(out, waking),

@@ -1,7 +1,7 @@
 //! Switches, wake-ups, migrations, interrupts, signals.
 
 use tracer_common::record::{
-    Irq, Migrate, SignalDeliver, SignalGenerate, SleepCall, Softirq, Switch, Vector, Waking,
+    Irq, Migrate, SignalDeliver, SignalGenerate, SleepCall, Softirq, Stack, Switch, Vector, Waking,
 };
 
 use super::object::Object;
@@ -17,6 +17,11 @@ pub(super) fn switch(out: &mut Object<'_>, switch: &Switch, ran_ns: Option<u64>)
     out.call("prev_call", (switch.prev_state & SleepCall::MASK) >> SleepCall::SHIFT);
     out.num("prev_nvcsw", switch.prev_nvcsw).num("prev_runtime_ns", switch.prev_runtime_ns);
     out.maybe("ran_ns", ran_ns);
+}
+
+pub(super) fn stack(out: &mut Object<'_>, stack: &Stack) {
+    out.task("tid", stack.tid, "comm").num("tgid", stack.tgid);
+    out.int("kernel_stack", stack.kernel).int("user_stack", stack.user);
 }
 
 pub(super) fn waking(out: &mut Object<'_>, waking: &Waking) {

@@ -124,7 +124,11 @@ fn colour(what: &What) -> &'static str {
         | What::Rename(_)
         | What::Resources(_) => "\x1b[32m",
         What::Exit(_) | What::Dead(_) | What::Free(_) => "\x1b[31m",
-        What::Switch(_) | What::Waking(_) | What::WakeupNew(_) | What::Migrate(_) => "\x1b[34m",
+        What::Switch(_)
+        | What::Stack(_)
+        | What::Waking(_)
+        | What::WakeupNew(_)
+        | What::Migrate(_) => "\x1b[34m",
         What::SignalGenerate(_) | What::SignalDeliver(_) | What::SigReturn(_) => "\x1b[35m",
         What::Irq(_) | What::Softirq(_) | What::Vector(_) => "\x1b[33m",
         What::Futex(_)
@@ -163,6 +167,7 @@ fn subject(what: &What) -> u32 {
         What::Policy(policy) => policy.tid,
         What::Wait(wait) => wait.tid,
         What::Resources(now) => now.identity.key.tid,
+        What::Stack(stack) => stack.tid,
         What::Usdt(usdt) => usdt.tid,
         What::Gap(_) => 0,
     }
@@ -194,6 +199,7 @@ fn details(line: &mut String, event: &Event, known: &Known) -> fmt::Result {
         What::Policy(policy) => call::policy(line, policy),
         What::Wait(wait) => call::wait(line, event, wait),
         What::Resources(now) => life::resources(line, &now.identity, known),
+        What::Stack(stack) => run::stack(line, stack),
         What::Usdt(probe) => usdt::usdt(line, probe, known),
         What::Free(_) | What::SigReturn(_) | What::Gap(_) => Ok(()),
     }

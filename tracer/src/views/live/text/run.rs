@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use tracer_common::record::{Context, Irq, Migrate, Softirq, Switch, Vector, Waking};
+use tracer_common::record::{Context, Irq, Migrate, Softirq, Stack, Switch, Vector, Waking};
 
 use super::fit;
 use crate::event;
@@ -27,6 +27,12 @@ pub(super) fn switch(
     }
     line.push(')');
     Ok(())
+}
+
+/// The addresses are not known before the end.
+pub(super) fn stack(line: &mut String, stack: &Stack) -> fmt::Result {
+    let number = |id: i32| u32::try_from(id).map_or("none".to_owned(), |id| id.to_string());
+    write!(line, "kernel stack {}, user stack {}", number(stack.kernel), number(stack.user))
 }
 
 pub(super) fn waking(

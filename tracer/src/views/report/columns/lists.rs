@@ -7,7 +7,7 @@ use crate::model::futexes::FutexRow;
 use crate::model::interrupts::TotalRow;
 use crate::model::path::PathShare;
 use crate::model::signals::SignalRow;
-use crate::model::summary::{CpuRow, TaskRow};
+use crate::model::summary::{CpuRow, StackRow, TaskRow};
 use crate::model::uthreads::{CarrierRow, UthreadRow};
 use crate::model::wakeups::WakeupRow;
 
@@ -177,6 +177,14 @@ columns! { PATH: PathShare,
     "TASK" => |row| least(u64::from(row.tid)),
     "COUNT" => |row| most(row.count),
     "MAX" => |row| most(row.max_ns),
+}
+
+columns! { STACKS: StackRow,
+    "TOTAL" => |row| most(row.total_ns),
+    "COUNT" => |row| most(row.count),
+    "MAX" => |row| most(row.max_ns),
+    "TID" => |row| least(u64::from(row.tid)),
+    "COMM" => |row| text(&row.comm),
 }
 
 columns! { CARRIERS: CarrierRow,
