@@ -8,6 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
+use super::examples;
 pub use super::export::{Export, ExportFormat};
 use super::span::{self, Span};
 use super::stacks::StackOption;
@@ -40,6 +41,8 @@ Examples:
   tracer report --json | jq '.tasks[].comm'
   tracer export -f dot | dot -Tsvg        who created whom and shares what, as a picture
   tracer export -o trace.html             timeline and report, in one page for any browser
+  tracer timeline                         who ran where, and in which state each task was
+  tracer export -o off.svg                a flame graph of the time off the CPUs
   tracer verify                           does the trace agree with the kernel's own accounts?
   sudo tracer live -p 1234                one line an event, as it happens
   sudo tracer top                         all tasks by what they did in the last second
@@ -52,32 +55,43 @@ const ALL_SECTIONS: &str = "all";
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Trace a program and all it starts, from birth to last exit, and print the report
+    #[command(after_help = examples::RUN)]
     Run(Run),
     /// Record to a file
+    #[command(after_help = examples::RECORD)]
     Record(Record),
     /// Print the report of a recording
+    #[command(after_help = examples::REPORT)]
     Report(Report),
     /// Compare two recordings by the same measures: what changed most comes first
+    #[command(after_help = examples::DIFF)]
     Diff(Diff),
     /// Hold a recording against the kernel's own accounts; exit status 1 if they disagree
+    #[command(after_help = examples::VERIFY)]
     Verify(Verify),
     /// Write a recording in a format of other programs
+    #[command(after_help = examples::EXPORT)]
     Export(Export),
     /// Show a recording by time on one screen: who ran on each CPU, in which state each task was
+    #[command(after_help = examples::TIMELINE)]
     Timeline(Timeline),
     /// Print one line an event, as it happens
+    #[command(after_help = examples::LIVE)]
     Live(Live),
     /// Watch tasks and CPUs full screen: what each did in the last second, sorted as you like
     Top(Top),
     /// Say what this kernel and these privileges allow, what is missing, and how to get it
+    #[command(after_help = examples::DOCTOR)]
     Doctor(Doctor),
     /// Print a completion script for a shell
+    #[command(after_help = examples::COMPLETIONS)]
     Completions {
         /// Which shell
         shell: Shell,
     },
-    /// Print the manual page
-    Man,
+    /// Print a manual page, or write all of them
+    #[command(after_help = examples::MAN)]
+    Man(Man),
 }
 
 /// What a program to be traced is given as.
@@ -323,6 +337,17 @@ pub struct Top {
     #[command(flatten)]
     #[expect(missing_docs, reason = "its fields are documented")]
     pub capture: CaptureOptions,
+}
+
+/// Manual pages.
+#[derive(Debug, Args)]
+pub struct Man {
+    /// Of this command [default: of the program]
+    #[arg(value_name = "COMMAND", conflicts_with = "dir")]
+    pub command: Option<String>,
+    /// Write all pages to this folder
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub dir: Option<PathBuf>,
 }
 
 /// Looks at the machine.

@@ -180,10 +180,14 @@ mod tests {
         for event in &script.events {
             model.apply(event);
             let told: Vec<Told> = model.take_told().collect();
-            told.into_iter().for_each(|told| off.hear(told, Some(&model)));
+            for told in told {
+                off.hear(told, Some(&model));
+            }
         }
         let (summary, rest) = model.finish_telling(END);
-        rest.into_iter().for_each(|told| off.hear(told, None));
+        for told in rest {
+            off.hear(told, None);
+        }
         let rows = off.rows(&summary, true);
         (summary, rows)
     }

@@ -20,6 +20,9 @@ use crate::verify::{Completeness, Counters, Verdict, verify};
 use crate::views::report::{self, Options, Section};
 use crate::views::{Style, capture, json};
 
+/// Bytes that are read at a time: few enough for a percentage that moves.
+const BUFFER: usize = 64 << 10;
+
 /// A recording, understood.
 #[derive(Debug)]
 pub struct Analysis {
@@ -53,7 +56,7 @@ pub(super) fn analyse_to_compare(path: &Path) -> Result<Analysis> {
 pub(super) fn open(path: &Path) -> Result<BufReader<Reading>> {
     let failed = || format!("cannot read {}", path.display());
     let file = File::open(path).with_context(failed)?;
-    Ok(BufReader::with_capacity(1 << 20, Reading::new(file).with_context(failed)?))
+    Ok(BufReader::with_capacity(BUFFER, Reading::new(file).with_context(failed)?))
 }
 
 /// What these sections need and others do not.

@@ -15,7 +15,7 @@ use super::record::{Recorded, record};
 use super::timeline;
 use super::top::{self, Ended};
 use crate::child;
-use crate::cli::args::{Cli, Command, Doctor, Live, Record, Report, Run, Top, Verify};
+use crate::cli::args::{Cli, Command, Doctor, Live, Man, Record, Report, Run, Top, Verify};
 use crate::cli::{generate, plan};
 use crate::probe::doctor::examine;
 use crate::views::doctor::Marks;
@@ -42,10 +42,7 @@ pub fn main(cli: Cli) -> Result<u8, Failure> {
             generate::completions(shell, &mut stdout().lock())?;
             Ok(0)
         }
-        Command::Man => {
-            generate::man(&mut stdout().lock())?;
-            Ok(0)
-        }
+        Command::Man(args) => man(&args),
     }
 }
 
@@ -124,6 +121,17 @@ fn verify(args: &Verify) -> Result<u8, Failure> {
     }
     out.flush()?;
     Ok(u8::from(!verdict.passed()))
+}
+
+fn man(args: &Man) -> Result<u8, Failure> {
+    if let Some(dir) = &args.dir {
+        let written = generate::man_pages(dir);
+        written.with_context(|| format!("cannot write to {}", dir.display()))?;
+    } else if !generate::man(args.command.as_deref(), &mut stdout().lock())? {
+        let name = args.command.as_deref().unwrap_or_default();
+        return Err(Failure::usage(anyhow!("there is no command '{name}': see tracer --help")));
+    }
+    Ok(0)
 }
 
 fn live_command(args: Live) -> Result<u8, Failure> {

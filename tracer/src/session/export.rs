@@ -19,7 +19,7 @@ use crate::cli::args::{Export, ExportFormat};
 use crate::model::Model;
 use crate::model::offcpu::OffCpu;
 use crate::model::stretches::Told;
-use crate::model::summary::Only;
+use crate::model::summary::{Only, Summary};
 use crate::source::recording::Reader;
 use crate::source::replay::try_replay;
 use crate::views;
@@ -106,10 +106,10 @@ fn jsonl(args: &Export) -> Result<()> {
 }
 
 /// Who was off the CPUs, and why.
-fn off_cpu(args: &Export, format: ExportFormat) -> Result<()> {
+fn off_cpu(args: &Export, format: ExportFormat) -> Result<(), Failure> {
     let mut heard = None;
     let mut summary = tell(&args.file, args.time, &mut heard)?.summary;
-    summary.keep_only(&only(args));
+    keep(args, &mut summary)?;
     let rows = heard.map(|heard: OffCpu| heard.rows(&summary, args.inactive)).unwrap_or_default();
     let mut out = Destination::open(&args.output)?;
     if format == ExportFormat::Folded {
@@ -139,11 +139,21 @@ fn only(args: &Export) -> Only {
     Only { tids: args.tasks.tid.clone(), comms: args.tasks.comm.clone() }
 }
 
+/// Keeps those only.
+fn keep(args: &Export, summary: &mut Summary) -> Result<(), Failure> {
+    let only = only(args);
+    if let Some(unknown) = only.unknown(summary) {
+        return Err(Failure::usage(anyhow!("{}: {unknown}", args.file.display())));
+    }
+    summary.keep_only(&only);
+    Ok(())
+}
+
 /// One table.
-fn csv(args: &Export) -> Result<()> {
+fn csv(args: &Export) -> Result<(), Failure> {
     let table = args.table.unwrap_or_default();
     if table == Table::Stretches {
-        return stretches(args);
+        return Ok(stretches(args)?);
     }
     let mut analysis = analyse_file(&args.file, &[], args.time)?;
     analysis

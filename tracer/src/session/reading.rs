@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Seek, SeekFrom, Write, stderr};
 
-/// Shorter files, bytes, are read before anybody could look at a percentage.
-const SHORT: u64 = 4 << 20;
+/// Shorter files, bytes, are read before anybody could look at a percentage. An event takes a few.
+const SHORT: u64 = 512 << 10;
 
 /// A file that says on standard error how much of it has been read, if that is a terminal.
 pub(super) struct Reading<F = File> {
@@ -64,9 +64,9 @@ impl<F: Read> Read for Reading<F> {
         let read = self.file.read(buffer)?;
         self.at += u64::try_from(read).unwrap_or_default();
         if read == 0 {
-            self.clear()
+            self.clear();
         } else {
-            self.show()
+            self.show();
         }
         Ok(read)
     }

@@ -135,10 +135,10 @@ pub fn write(
     match table {
         Table::Tasks => rows.all(&summary.tasks),
         Table::States => summary.tasks.iter().try_for_each(|task| {
-            let states = task.states_ns.each();
-            let (tid, tgid, comm, start_ns) = (task.tid, task.tgid, &task.comm, task.start_ns);
-            states.into_iter().try_for_each(|(state, ns)| {
-                rows.row(&StateRow { tid, tgid, comm, start_ns, state, ns })
+            let mut states = task.states_ns.each().into_iter();
+            states.try_for_each(|(state, ns)| {
+                let (comm, start_ns) = (&*task.comm, task.start_ns);
+                rows.row(&StateRow { tid: task.tid, tgid: task.tgid, comm, start_ns, state, ns })
             })
         }),
         Table::Stretches => Ok(()),

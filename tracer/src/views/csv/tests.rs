@@ -70,7 +70,7 @@ fn odd_names_are_quoted_and_lists_are_json() {
     let mut summary = busy().finish(END);
     let odd = "a\",\n\u{1b}b";
     summary.tasks[0].comm = odd.to_owned();
-    summary.tasks[0].clone_flags = Some(vec!["CLONE_VM".into(), "CLONE_FS".into()]);
+    summary.tasks[0].clone_flags = Some(vec!["CLONE_VM", "CLONE_FS"]);
     summary.tasks[0].start_ns = None;
     let (head, rows) = table(Table::Tasks, &summary);
     let at = |name: &str| head.iter().position(|head| head == name).unwrap();
@@ -96,10 +96,14 @@ fn stretches_are_told_as_they_come_and_add_up() {
     for event in &script.events {
         model.apply(event);
         let told: Vec<_> = model.take_told().collect();
-        told.into_iter().for_each(|told| rows.hear(told, Some(&model)).unwrap());
+        for told in told {
+            rows.hear(told, Some(&model)).unwrap();
+        }
     }
     let (summary, rest) = model.finish_telling(END);
-    rest.into_iter().for_each(|told| rows.hear(told, None).unwrap());
+    for told in rest {
+        rows.hear(told, None).unwrap();
+    }
     rows.finish(&summary).unwrap();
     let mut sums: BTreeMap<(String, String), u64> = BTreeMap::new();
     for record in ::csv::Reader::from_reader(&out[..]).records() {

@@ -146,7 +146,7 @@ fn legend(
     if rest > 0 {
         parts.push(format!("{REST} {} others {}", times.len() - NAMED, duration(rest)));
     }
-    parts.push(format!("{} nobody that is followed", paint(&[NOBODY], style)));
+    parts.push(format!("{} idle, not followed, or billed to nobody", paint(&[NOBODY], style)));
     for line in parts.chunks(4) {
         writeln!(out, "{:NAMES$} {}", "", line.join("  "))?;
     }

@@ -103,8 +103,8 @@ fn axis(grid: Grid, summary: &Summary) -> String {
     let gap = grid.cells.saturating_sub(used(&line) + right.len()).max(1);
     line.push_str(&" ".repeat(gap));
     line.push_str(&right);
-    line.push_str(&format!("  one cell is {}", duration(grid.length_ns() / grid.cells as u64)));
-    line
+    let cell = duration(grid.length_ns() / grid.cells as u64);
+    format!("{line}  one cell is {cell}")
 }
 
 /// A name in its column; too long ones are cut.
@@ -136,11 +136,16 @@ impl<const N: usize> Shares<N> {
     }
 
     fn head(&self) -> String {
-        self.shown().map(|column| format!(" {:>6}", self.heads[column])).collect()
+        self.line(|column| self.heads[column].to_owned())
     }
 
     fn row(&self, row: usize) -> String {
-        self.shown().map(|column| format!(" {:>6}", percent(self.rows[row][column]))).collect()
+        self.line(|column| percent(self.rows[row][column]))
+    }
+
+    fn line(&self, cell: impl Fn(usize) -> String) -> String {
+        let cells = self.shown().map(|column| format!(" {:>6}", cell(column)));
+        cells.collect::<Vec<_>>().concat()
     }
 }
 

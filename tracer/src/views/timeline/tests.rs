@@ -17,7 +17,9 @@ fn drawn(width: usize, options: &Options) -> String {
         model.take_told().for_each(|told| timeline.hear(told));
     }
     let (summary, rest) = model.finish_telling(END);
-    rest.into_iter().for_each(|told| timeline.hear(told));
+    for told in rest {
+        timeline.hear(told);
+    }
     let mut out = Vec::new();
     let gaps = [GapAt { cpu: 1, from_ns: END / 2, to_ns: END, count: 1 }];
     timeline.write(&mut out, &summary, &gaps, options).unwrap();
