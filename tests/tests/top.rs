@@ -57,7 +57,7 @@ fn a_task_is_seen_sorted_filtered_looked_at_and_q_leaves_the_terminal_as_it_was(
     top.types("\r");
     top.until("details are shown", |lines| lines.iter().any(|line| line == "Ran on"));
     top.types("?");
-    top.until("help is shown", |lines| lines[0].contains("help"));
+    top.until("help is shown", |lines| lines.first().is_some_and(|line| line.contains("help")));
     top.types("q");
     assert_eq!(top.end(), 0);
     top.is_as_before();
@@ -91,7 +91,9 @@ fn a_stopped_top_gives_the_terminal_back_until_it_goes_on() {
         wait_until("it is stopped", || state(top.pid()) == Some('T'));
         top.is_as_before();
         top.signal(Signal::CONT);
-        top.until("it is drawn again", |lines| lines[0].starts_with("tracer top"));
+        top.until("it is drawn again", |lines| {
+            lines.first().is_some_and(|line| line.starts_with("tracer top"))
+        });
         assert!(top.alternate());
     }
     top.types("q");
