@@ -243,7 +243,13 @@ impl<W: Write> Perfetto<W> {
         if let State::Running(cpu) = state {
             let next = state_bits(next);
             task.written = Some(next);
-            return self.cpus.ran(&mut self.out, cpu, Stint { task: who, from_ns, to_ns, next });
+            let before = task.ran;
+            let stint = Stint { task: who, from_ns, to_ns, next };
+            let place = self.cpus.ran(&mut self.out, cpu, stint, before)?;
+            if let Some(task) = self.tasks.get_mut(stretch.life) {
+                (task.ran, task.late) = (Some(place), place.0 > to_ns);
+            }
+            return Ok(());
         }
         let bits = state_bits(state);
         if task.written == Some(bits) {
@@ -253,6 +259,12 @@ impl<W: Write> Perfetto<W> {
         let woken = task.waking_at(from_ns).filter(|_| bits == bits::RUNNABLE);
         let woken = woken.filter(|_| !runnable(task.written));
         task.written = Some(bits);
+        // What was told at the end of the stint is corrected. Of two things at one time the reader
+        // may take either first; what comes next is as late, and no length is wrong.
+        let corrects = task.ran.is_some_and(|(to_ns, _)| to_ns >= from_ns);
+        let late = corrects || std::mem::take(&mut task.late);
+        task.late = corrects;
+        let from_ns = from_ns + u64::from(late);
         match woken {
             Some(woken) => {
                 let wake = Wake {
@@ -284,7 +296,8 @@ impl<W: Write> Perfetto<W> {
                 sched_process_free: Some(free),
                 ..FtraceEvent::default()
             };
-            self.out.event(self.cpus.aside(), whole.to_ns, event)?;
+            // Of two things at one time the reader may take either first.
+            self.out.event(self.cpus.aside(), whole.to_ns + 1, event)?;
         }
         Ok(())
     }

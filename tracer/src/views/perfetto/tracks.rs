@@ -41,15 +41,16 @@ impl Tracks {
         self.flows
     }
 
-    /// A new track of a task.
+    /// A new track of a task, on which nothing is before this time, ns.
     pub(super) fn thread<W: Write>(
         &mut self,
         out: &mut Out<W>,
-        tid: u32,
-        tgid: u32,
+        at_ns: u64,
+        (tid, tgid): (u32, u32),
     ) -> io::Result<u64> {
         let thread = ThreadDescriptor { pid: Some(number(tgid)), tid: Some(number(tid)) };
-        self.track(out, TrackDescriptor { thread: Some(thread), ..TrackDescriptor::default() })
+        let track = TrackDescriptor { thread: Some(thread), ..TrackDescriptor::default() };
+        self.track(out, Some(at_ns), track)
     }
 
     /// The track of this kind of a CPU.
@@ -67,24 +68,33 @@ impl Tracks {
             None => {
                 let name = Some(kind.to_owned());
                 let parent =
-                    self.track(out, TrackDescriptor { name, ..TrackDescriptor::default() })?;
+                    self.track(out, None, TrackDescriptor { name, ..TrackDescriptor::default() })?;
                 self.parents.insert(kind, parent);
                 parent
             }
         };
         let name = Some(format!("{kind} CPU {cpu}"));
         let parent_uuid = Some(parent);
-        let track =
-            self.track(out, TrackDescriptor { name, parent_uuid, ..TrackDescriptor::default() })?;
+        let track = self.track(
+            out,
+            None,
+            TrackDescriptor { name, parent_uuid, ..TrackDescriptor::default() },
+        )?;
         self.cpus.insert((cpu, kind), track);
         Ok(track)
     }
 
-    fn track<W: Write>(&mut self, out: &mut Out<W>, track: TrackDescriptor) -> io::Result<u64> {
+    fn track<W: Write>(
+        &mut self,
+        out: &mut Out<W>,
+        at_ns: Option<u64>,
+        track: TrackDescriptor,
+    ) -> io::Result<u64> {
         self.last += 1;
         // Small numbers are taken by the reader's own tracks.
         let uuid = self.last | 1 << 40;
         out.packet(&Packet {
+            timestamp: at_ns.map(|at_ns| out.time(at_ns)),
             trusted_packet_sequence_id: Some(SEQUENCE),
             track_descriptor: Some(TrackDescriptor { uuid: Some(uuid), ..track }),
             ..Packet::default()
