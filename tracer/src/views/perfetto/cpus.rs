@@ -131,6 +131,17 @@ impl Cpus {
         Ok((to_ns, cpu))
     }
 
+    /// The task whose stint ended so goes to this state, and not to the one that was told; tells
+    /// whether that was not written yet.
+    pub(super) fn correct(&mut self, tid: u32, (to_ns, cpu): (u64, u16), next: i64) -> bool {
+        let open = self.open.get_mut(&cpu);
+        let Some(last) = open.filter(|last| last.task.tid == tid && last.to_ns == to_ns) else {
+            return false;
+        };
+        last.next = next;
+        true
+    }
+
     /// From this time on, ns, a task is in this state.
     pub(super) fn set<W: Write>(
         &mut self,

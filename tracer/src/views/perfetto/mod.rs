@@ -261,7 +261,11 @@ impl<W: Write> Perfetto<W> {
         task.written = Some(bits);
         // What was told at the end of the stint is corrected. Of two things at one time the reader
         // may take either first; what comes next is as late, and no length is wrong.
-        let corrects = task.ran.is_some_and(|(to_ns, _)| to_ns >= from_ns);
+        let ran = task.ran.filter(|(to_ns, _)| *to_ns >= from_ns);
+        if ran.is_some_and(|ran| self.cpus.correct(who.tid, ran, bits)) {
+            return Ok(());
+        }
+        let corrects = ran.is_some();
         let late = corrects || std::mem::take(&mut task.late);
         task.late = corrects;
         let from_ns = from_ns + u64::from(late);
