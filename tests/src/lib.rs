@@ -9,6 +9,7 @@ pub mod elf;
 pub mod kcmp;
 pub mod load;
 pub mod machine;
+pub mod perfetto;
 pub mod program;
 pub mod report;
 pub mod trace;

@@ -92,13 +92,14 @@ impl Cpus {
             self.open.insert(cpu, stint);
             return Ok(written);
         };
-        if stint.from_ns < last.to_ns {
+        let gap_ns = stint.from_ns.checked_sub(last.to_ns);
+        if gap_ns.is_none() {
             let rest = Stint { from_ns: stint.from_ns, ..last.clone() };
             out.switch(cpu, stint.from_ns, last.next, &stint.task)?;
             let place = self.on_spare(out, &rest, Some((rest.from_ns, cpu)))?;
             self.rests.retain(|_, (to_ns, _)| *to_ns + REST_NS > rest.to_ns);
             self.rests.insert(rest.task.tid, place);
-        } else if stint.from_ns == last.to_ns {
+        } else if gap_ns == Some(0) {
             out.switch(cpu, last.to_ns, last.next, &stint.task)?;
         } else {
             out.switch(cpu, last.to_ns, last.next, &idle())?;

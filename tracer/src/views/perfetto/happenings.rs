@@ -71,12 +71,10 @@ impl<W: Write> Perfetto<W> {
     fn track(&mut self, tid: u32, at_ns: u64, model: &Model) -> io::Result<Option<u64>> {
         let Some(life) = model.task(tid) else { return Ok(None) };
         let Some(id) = model.life_id(life) else { return Ok(None) };
-        let Some(task) = self.know(id, life)?.map(|task| (task.track, task.tid, task.tgid)) else {
-            return Ok(None);
-        };
-        let (mut track, tid, tgid) = task;
+        let Some(task) = self.know(id, life)? else { return Ok(None) };
+        let (mut track, numbers) = (task.track, (task.tid, task.tgid));
         if track == 0 {
-            track = self.tracks.thread(&mut self.out, at_ns, (tid, tgid))?;
+            track = self.tracks.thread(&mut self.out, at_ns, numbers)?;
             if let Some(task) = self.tasks.get_mut(id) {
                 task.track = track;
             }

@@ -147,14 +147,12 @@ impl<W: Write> Perfetto<W> {
                 self.tree(id, life, new)?;
             }
         }
-        let task = self.tasks.get_mut(id);
-        Ok(task.map(|task| {
-            task.prio = life.thread.prio;
-            if task.comm != life.comm {
-                task.comm.clone_from(&life.comm);
-            }
-            task
-        }))
+        let Some(task) = self.tasks.get_mut(id) else { return Ok(None) };
+        task.prio = life.thread.prio;
+        if task.comm != life.comm {
+            task.comm.clone_from(&life.comm);
+        }
+        Ok(Some(task))
     }
 
     /// A task that was there before: the line of the process tree.

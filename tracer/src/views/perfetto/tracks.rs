@@ -46,9 +46,9 @@ impl Tracks {
         &mut self,
         out: &mut Out<W>,
         at_ns: u64,
-        (tid, tgid): (u32, u32),
+        (thread, process): (u32, u32),
     ) -> io::Result<u64> {
-        let thread = ThreadDescriptor { pid: Some(number(tgid)), tid: Some(number(tid)) };
+        let thread = ThreadDescriptor { pid: Some(number(process)), tid: Some(number(thread)) };
         let track = TrackDescriptor { thread: Some(thread), ..TrackDescriptor::default() };
         self.track(out, Some(at_ns), track)
     }
@@ -63,15 +63,14 @@ impl Tracks {
         if let Some(&track) = self.cpus.get(&(cpu, kind)) {
             return Ok(track);
         }
-        let parent = match self.parents.get(kind) {
-            Some(&parent) => parent,
-            None => {
-                let name = Some(kind.to_owned());
-                let parent =
-                    self.track(out, None, TrackDescriptor { name, ..TrackDescriptor::default() })?;
-                self.parents.insert(kind, parent);
-                parent
-            }
+        let parent = if let Some(&parent) = self.parents.get(kind) {
+            parent
+        } else {
+            let name = Some(kind.to_owned());
+            let parent =
+                self.track(out, None, TrackDescriptor { name, ..TrackDescriptor::default() })?;
+            self.parents.insert(kind, parent);
+            parent
         };
         let name = Some(format!("{kind} CPU {cpu}"));
         let parent_uuid = Some(parent);
@@ -139,23 +138,21 @@ impl Tracks {
         with: With,
     ) -> io::Result<()> {
         let mut told = InternedData::default();
-        let category_iid = match self.categories.get(category) {
-            Some(&iid) => iid,
-            None => {
-                let iid = self.categories.len() as u64 + 1;
-                self.categories.insert(category, iid);
-                told.event_categories.push(interned(iid, category));
-                iid
-            }
+        let category_iid = if let Some(&iid) = self.categories.get(category) {
+            iid
+        } else {
+            let iid = self.categories.len() as u64 + 1;
+            self.categories.insert(category, iid);
+            told.event_categories.push(interned(iid, category));
+            iid
         };
-        let name_iid = match self.names.get(name) {
-            Some(&iid) => iid,
-            None => {
-                let iid = self.names.len() as u64 + 1;
-                self.names.insert(name.to_owned(), iid);
-                told.event_names.push(interned(iid, name));
-                iid
-            }
+        let name_iid = if let Some(&iid) = self.names.get(name) {
+            iid
+        } else {
+            let iid = self.names.len() as u64 + 1;
+            self.names.insert(name.to_owned(), iid);
+            told.event_names.push(interned(iid, name));
+            iid
         };
         let event = TrackEvent {
             category_iids: vec![category_iid],
