@@ -74,7 +74,8 @@ fn agrees(traced: &Traced) {
     let Some(dist) = trace_processor() else { return };
     let dir = tempfile::tempdir().unwrap();
     let trace = dir.path().join("trace.pftrace");
-    run(tracer().arg("export").arg("-o").arg(&trace).arg(traced.file())).succeeded();
+    let exported = run(tracer().arg("export").arg("-o").arg(&trace).arg(traced.file())).succeeded();
+    assert_eq!(exported.stdout, "");
     let text = run(tracer().args(["report", "--json"]).arg(traced.file())).succeeded().stdout;
     let report: Value = serde_json::from_str(&text).unwrap();
     let answers = ask(&dist, &trace, &QUERIES);
