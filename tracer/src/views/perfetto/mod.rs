@@ -58,15 +58,14 @@ impl<W: Write> Perfetto<W> {
         let mut out = Out::new(to, offset_ns, from_ns);
         let clock =
             |clock_id, timestamp| Clock { clock_id: Some(clock_id), timestamp: Some(timestamp) };
+        let clocks = vec![
+            clock(BOOTTIME, clocks.boottime_ns),
+            clock(MONOTONIC, clocks.monotonic_ns),
+            clock(REALTIME, clocks.realtime_ns),
+        ];
         out.packet(&Packet {
             trusted_packet_sequence_id: Some(1),
-            clock_snapshot: Some(ClockSnapshot {
-                clocks: vec![
-                    clock(BOOTTIME, clocks.boottime_ns),
-                    clock(MONOTONIC, clocks.monotonic_ns),
-                    clock(REALTIME, clocks.realtime_ns),
-                ],
-            }),
+            clock_snapshot: Some(ClockSnapshot { clocks }),
             ..Packet::default()
         })?;
         out.packet(&Packet {
