@@ -14,7 +14,7 @@ use crate::event::{Event, What};
 use crate::model::Model;
 use crate::model::lives::{Life, LifeId};
 use crate::model::state::State;
-use crate::model::stretches::{Stretch, Told, Whole};
+use crate::model::stretches::{Stretch, Told};
 use crate::source::recording::Start;
 
 use self::cpus::{Cpus, Stint, bits};
@@ -22,12 +22,13 @@ use self::happenings::Pending;
 use self::out::{Comer, Out, Wake, number};
 use self::packet::{
     BOOTTIME, Clock, ClockSnapshot, FtraceEvent, MONOTONIC, Packet, Process, ProcessTree, REALTIME,
-    SchedProcessFree, SystemInfo, TaskNewtask, TaskRename, Thread, Utsname,
+    SystemInfo, TaskNewtask, TaskRename, Thread, Utsname,
 };
 use self::tasks::{Task, Tasks, state_bits};
 use self::tracks::Tracks;
 
 mod cpus;
+mod ends;
 mod happenings;
 mod out;
 mod packet;
@@ -279,27 +280,5 @@ impl<W: Write> Perfetto<W> {
             }
             None => self.cpus.set(&mut self.out, from_ns, &who, bits),
         }
-    }
-
-    fn over(&mut self, whole: &Whole) -> io::Result<()> {
-        let (Some(task), free) = self.tasks.end(whole.life) else { return Ok(()) };
-        let who = Comer { tid: task.tid, prio: task.prio, comm: task.comm };
-        if task.written.is_some_and(|written| written != bits::DEAD) {
-            self.cpus.set(&mut self.out, whole.to_ns, &who, bits::DEAD)?;
-        }
-        if whole.to_ns >= self.to_ns || !whole.released {
-            return Ok(());
-        }
-        for tid in free {
-            let free = SchedProcessFree { comm: Some(who.comm.clone()), pid: Some(number(tid)) };
-            let event = FtraceEvent {
-                pid: Some(0),
-                sched_process_free: Some(free),
-                ..FtraceEvent::default()
-            };
-            // Of two things at one time the reader may take either first.
-            self.out.event(self.cpus.aside(), whole.to_ns + 1, event)?;
-        }
-        Ok(())
     }
 }
