@@ -10,6 +10,7 @@ pub mod elf;
 pub mod kcmp;
 pub mod load;
 pub mod machine;
+pub mod perfetto;
 pub mod program;
 pub mod removal;
 pub mod report;

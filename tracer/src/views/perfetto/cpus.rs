@@ -3,7 +3,7 @@
 //!
 //! The two do not always go together. The kernel's account of a task, which is what the report
 //! has, can begin a stint a moment before it ends the one of the task before. The end of the
-//! earlier stint is then on a CPU of its own, above the real ones. And there is one more CPU for
+//! earlier stint is then on a CPU of its own, above the real ones, and one ns late. And there is one more CPU for
 //! what no switch says: that a task was asleep when the trace began, or that from some moment on
 //! nothing is known of it. It comes onto that CPU for no time at all.
 
@@ -13,7 +13,10 @@ use std::io::{self, Write};
 use super::out::{Comer, Out};
 
 /// CPUs for ends that overlap.
-const SPARE: u16 = 4;
+const SPARE: u16 = 6;
+
+/// For how long it is remembered where an end was, ns.
+const REST_NS: u64 = 1_000_000;
 
 /// `prev_state` bits, as kernels from 4.14 on report them (`TASK_REPORT`).
 pub(super) mod bits {
@@ -46,6 +49,8 @@ pub(super) struct Cpus {
     open: BTreeMap<u16, Stint>,
     /// Until when the spare CPUs are taken, ns.
     spare: [u64; SPARE as usize],
+    /// Latest ends that are on them, by task: until when, ns, and where.
+    rests: BTreeMap<u32, (u64, u16)>,
     /// The lowest number that is no CPU's.
     real: u16,
 }
@@ -54,7 +59,7 @@ impl Cpus {
     /// Of a machine with these.
     pub(super) fn new(cpus: &[u16]) -> Self {
         let real = cpus.iter().max().map_or(1, |max| max.saturating_add(1));
-        Self { open: BTreeMap::new(), spare: [0; SPARE as usize], real }
+        Self { open: BTreeMap::new(), spare: [0; SPARE as usize], rests: BTreeMap::new(), real }
     }
 
     /// The CPU for what no switch says.
@@ -62,42 +67,80 @@ impl Cpus {
         self.real.saturating_add(SPARE)
     }
 
-    /// A task ran on a CPU. Stints of one CPU come in the order of their ends.
+    /// A task ran on a CPU; `before` says until when, ns, and where it did before. Gives the same
+    /// of this stint, as it is written. Stints of one CPU come in the order of their ends.
+    ///
+    /// Of switches of two CPUs at one time the reader takes either first, so that no task may have
+    /// two of them: what would follow at once on another CPU is written one ns later. That takes
+    /// nothing from the length of any state.
     pub(super) fn ran<W: Write>(
         &mut self,
         out: &mut Out<W>,
         cpu: u16,
         stint: Stint,
-    ) -> io::Result<()> {
-        let Some(last) = self.open.get(&cpu) else {
+        before: Option<(u64, u16)>,
+    ) -> io::Result<(u64, u16)> {
+        let rest = self.rests.get(&stint.task.tid).copied();
+        let before = rest.max(before).filter(|&(to_ns, on)| to_ns >= stint.from_ns && on != cpu);
+        let last = self.open.get(&cpu);
+        if before.is_some() || last.is_some_and(|last| stint.from_ns < last.from_ns) {
+            return self.on_spare(out, &stint, before);
+        }
+        let written = (stint.to_ns, cpu);
+        let Some(last) = last else {
             out.switch(cpu, stint.from_ns, bits::RUNNABLE, &stint.task)?;
             self.open.insert(cpu, stint);
-            return Ok(());
+            return Ok(written);
         };
-        if stint.from_ns < last.from_ns {
-            return self.on_spare(out, &stint);
-        }
-        if stint.from_ns < last.to_ns {
+        let gap_ns = stint.from_ns.checked_sub(last.to_ns);
+        if gap_ns.is_none() {
             let rest = Stint { from_ns: stint.from_ns, ..last.clone() };
-            out.switch(cpu, stint.from_ns, bits::RUNNABLE, &stint.task)?;
-            self.on_spare(out, &rest)?;
-        } else if stint.from_ns == last.to_ns {
+            out.switch(cpu, stint.from_ns, last.next, &stint.task)?;
+            let place = self.on_spare(out, &rest, Some((rest.from_ns, cpu)))?;
+            self.rests.retain(|_, (to_ns, _)| *to_ns + REST_NS > rest.to_ns);
+            self.rests.insert(rest.task.tid, place);
+        } else if gap_ns == Some(0) {
             out.switch(cpu, last.to_ns, last.next, &stint.task)?;
         } else {
             out.switch(cpu, last.to_ns, last.next, &idle())?;
             out.switch(cpu, stint.from_ns, bits::RUNNABLE, &stint.task)?;
         }
         self.open.insert(cpu, stint);
-        Ok(())
+        Ok(written)
     }
 
-    fn on_spare<W: Write>(&mut self, out: &mut Out<W>, stint: &Stint) -> io::Result<()> {
-        let free = self.spare.iter().position(|&until_ns| until_ns <= stint.from_ns);
-        let place = free.unwrap_or(self.spare.len() - 1);
-        self.spare[place] = stint.to_ns;
+    /// A stint on a spare CPU, after what the task did `before`.
+    fn on_spare<W: Write>(
+        &mut self,
+        out: &mut Out<W>,
+        stint: &Stint,
+        before: Option<(u64, u16)>,
+    ) -> io::Result<(u64, u16)> {
+        let same = before.and_then(|(_, on)| on.checked_sub(self.real)).map(usize::from);
+        let same = same.filter(|&place| place < self.spare.len());
+        let late_ns = match before {
+            Some((to_ns, _)) => to_ns - stint.from_ns + u64::from(same.is_none()),
+            None => 0,
+        };
+        let (from_ns, to_ns) = (stint.from_ns + late_ns, stint.to_ns + late_ns);
+        let free = self.spare.iter().position(|until_ns| *until_ns < from_ns);
+        let place = same.or(free).unwrap_or(self.spare.len() - 1);
+        self.spare[place] = to_ns;
         let cpu = self.real.saturating_add(u16::try_from(place).unwrap_or(0));
-        out.switch(cpu, stint.from_ns, bits::RUNNABLE, &stint.task)?;
-        out.switch(cpu, stint.to_ns, stint.next, &idle())
+        out.switch(cpu, from_ns, bits::RUNNABLE, &stint.task)?;
+        out.switch(cpu, to_ns, stint.next, &idle())?;
+        Ok((to_ns, cpu))
+    }
+
+    /// The task whose stint ended so goes to this state, and not to the one that was told; tells
+    /// whether that was not written yet.
+    pub(super) fn correct(&mut self, tid: u32, (to_ns, cpu): (u64, u16), next: i64) -> bool {
+        let open = self.open.get_mut(&cpu);
+        let Some(last) = open.filter(|last| last.task.tid == tid && last.to_ns == to_ns) else {
+            return false;
+        };
+        last.next = next;
+        true
     }
 
     /// From this time on, ns, a task is in this state.

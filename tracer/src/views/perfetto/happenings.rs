@@ -40,9 +40,10 @@ impl<W: Write> Perfetto<W> {
             What::Newtask(newtask) => self.newtask(at_ns, newtask, model),
             What::Exec(exec) => self.exec(at_ns, exec, model),
             What::Exit(exit) => self.exit(at_ns, exit, model),
-            What::Waking(waking) | What::WakeupNew(waking) => {
+            What::Waking(waking) => {
                 self.waking(at_ns, event.cpu.unwrap_or_default(), waking, model)
             }
+            What::WakeupNew(waking) => self.started(at_ns, waking, model),
             What::SignalGenerate(signal) => self.signal_sent(at_ns, signal, model),
             What::SignalDeliver(signal) => self.signal_taken(at_ns, signal, model),
             What::Futex(futex) => self.futex(at_ns, futex, model),
@@ -67,15 +68,13 @@ impl<W: Write> Perfetto<W> {
     }
 
     /// The track of a task's slices; none of one that is not followed.
-    fn track(&mut self, tid: u32, model: &Model) -> io::Result<Option<u64>> {
+    fn track(&mut self, tid: u32, at_ns: u64, model: &Model) -> io::Result<Option<u64>> {
         let Some(life) = model.task(tid) else { return Ok(None) };
         let Some(id) = model.life_id(life) else { return Ok(None) };
-        let Some(task) = self.know(id, life)?.map(|task| (task.track, task.tid, task.tgid)) else {
-            return Ok(None);
-        };
-        let (mut track, tid, tgid) = task;
+        let Some(task) = self.know(id, life)? else { return Ok(None) };
+        let (mut track, numbers) = (task.track, (task.tid, task.tgid));
         if track == 0 {
-            track = self.tracks.thread(&mut self.out, tid, tgid)?;
+            track = self.tracks.thread(&mut self.out, at_ns, numbers)?;
             if let Some(task) = self.tasks.get_mut(id) {
                 task.track = track;
             }
@@ -91,26 +90,33 @@ impl<W: Write> Perfetto<W> {
             _ => "clone",
         };
         let child = newtask.identity.key.tid;
-        let creator = self.track(newtask.creator_tid, model)?;
-        let Some(born) = self.track(child, model)? else { return Ok(()) };
+        let Some(track) = self.track(newtask.creator_tid, at_ns, model)? else { return Ok(()) };
         let flow = self.tracks.flow();
-        let mut to = Vec::new();
-        if let Some(track) = creator {
-            let facts = vec![
-                fact("child", i64::from(child)),
-                text_fact("flags", &names::clone_flags(flags).join("|")),
-            ];
-            let with = With { from: vec![flow], facts, ..With::default() };
-            self.tracks.instant(&mut self.out, (track, at_ns), ("clone", name), with)?;
-            to.push(flow);
+        let facts = vec![
+            fact("child", i64::from(child)),
+            text_fact("flags", &names::clone_flags(flags).join("|")),
+        ];
+        let with = With { from: vec![flow], facts, ..With::default() };
+        self.tracks.instant(&mut self.out, (track, at_ns), ("clone", name), with)?;
+        let born = model.task(child).and_then(|life| model.life_id(life));
+        if let Some(task) = born.and_then(|id| self.tasks.get_mut(id)) {
+            task.born = Some(flow);
         }
-        let facts = vec![fact("creator", i64::from(newtask.creator_tid))];
-        let with = With { to, facts, ..With::default() };
-        self.tracks.instant(&mut self.out, (born, at_ns), ("birth", "born"), with)
+        Ok(())
+    }
+
+    /// A new task is put on a queue: only from now on the reader knows it by its number.
+    fn started(&mut self, at_ns: u64, waking: &Waking, model: &Model) -> io::Result<()> {
+        let Some(track) = self.track(waking.tid, at_ns, model)? else { return Ok(()) };
+        let born = model.task(waking.tid).and_then(|life| model.life_id(life));
+        let task = born.and_then(|id| self.tasks.get_mut(id));
+        let to = task.and_then(|task| task.born.take()).into_iter().collect();
+        let with = With { to, ..With::default() };
+        self.tracks.instant(&mut self.out, (track, at_ns), ("birth", "born"), with)
     }
 
     fn exec(&mut self, at_ns: u64, exec: &Exec, model: &Model) -> io::Result<()> {
-        let Some(track) = self.track(exec.identity.key.tid, model)? else { return Ok(()) };
+        let Some(track) = self.track(exec.identity.key.tid, at_ns, model)? else { return Ok(()) };
         let used = exec.filename.get(..exec.filename_len as usize).unwrap_or(&exec.filename);
         let facts = vec![text_fact("filename", &text(used))];
         let with = With { facts, ..With::default() };
@@ -118,7 +124,7 @@ impl<W: Write> Perfetto<W> {
     }
 
     fn exit(&mut self, at_ns: u64, exit: &Exit, model: &Model) -> io::Result<()> {
-        let Some(track) = self.track(exit.key.tid, model)? else { return Ok(()) };
+        let Some(track) = self.track(exit.key.tid, at_ns, model)? else { return Ok(()) };
         let with = With { facts: vec![fact("code", i64::from(exit.code))], ..With::default() };
         self.tracks.instant(&mut self.out, (track, at_ns), ("exit", "exit"), with)
     }
@@ -129,7 +135,7 @@ impl<W: Write> Perfetto<W> {
         let Some(task) = self.know(id, life)? else { return Ok(()) };
         task.woken(at_ns, cpu, waking);
         if matches!(waking.context, Context::HARDIRQ | Context::SOFTIRQ)
-            && let Some(track) = self.track(waking.tid, model)?
+            && let Some(track) = self.track(waking.tid, at_ns, model)?
         {
             let woken = self.pending.woken.entry(cpu).or_default();
             if woken.len() >= WOKEN {
@@ -179,13 +185,13 @@ impl<W: Write> Perfetto<W> {
         model: &Model,
     ) -> io::Result<()> {
         let sender = match signal.context {
-            Context::TASK => self.track(signal.sender_tid, model)?,
+            Context::TASK => self.track(signal.sender_tid, at_ns, model)?,
             _ => None,
         };
         // From outside or from an interrupt: all that is here of it is the one who gets it.
         let track = match sender {
             Some(track) => track,
-            None => match self.track(signal.target_tid, model)? {
+            None => match self.track(signal.target_tid, at_ns, model)? {
                 Some(track) => track,
                 None => return Ok(()),
             },
@@ -215,7 +221,7 @@ impl<W: Write> Perfetto<W> {
         signal: &SignalDeliver,
         model: &Model,
     ) -> io::Result<()> {
-        let Some(track) = self.track(signal.tid, model)? else { return Ok(()) };
+        let Some(track) = self.track(signal.tid, at_ns, model)? else { return Ok(()) };
         let tgid = model.task(signal.tid).map_or(0, |life| life.tgid);
         let own = self.pending.signals.remove(&(signal.tid, false, signal.sig));
         let flow = own.or_else(|| self.pending.signals.remove(&(tgid, true, signal.sig)));
@@ -226,7 +232,8 @@ impl<W: Write> Perfetto<W> {
     }
 
     fn futex(&mut self, at_ns: u64, futex: &Futex, model: &Model) -> io::Result<()> {
-        let Some(track) = self.track(futex.tid, model)? else { return Ok(()) };
+        let begin_ns = futex.begin_ns.max(self.from_ns);
+        let Some(track) = self.track(futex.tid, begin_ns, model)? else { return Ok(()) };
         let operation = Operation::of(futex);
         let category = match operation.role {
             Role::Wait => "futex_wait",
@@ -234,16 +241,17 @@ impl<W: Write> Perfetto<W> {
             Role::Other => "futex",
         };
         let facts = vec![address("uaddr", futex.uaddr), fact("ret", futex.ret)];
-        let span = (track, futex.begin_ns.max(self.from_ns), at_ns);
+        let span = (track, begin_ns, at_ns);
         let with = With { facts, ..With::default() };
         self.tracks.slice(&mut self.out, span, (category, operation.name), with)
     }
 
     fn wait(&mut self, at_ns: u64, wait: &Wait, model: &Model) -> io::Result<()> {
-        let Some(track) = self.track(wait.tid, model)? else { return Ok(()) };
+        let begin_ns = wait.begin_ns.max(self.from_ns);
+        let Some(track) = self.track(wait.tid, begin_ns, model)? else { return Ok(()) };
         let name = if wait.call == WaitCall::WAITID { "waitid" } else { "wait4" };
         let facts = vec![fact("child", i64::from(wait.child)), fact("ret", wait.ret)];
-        let span = (track, wait.begin_ns.max(self.from_ns), at_ns);
+        let span = (track, begin_ns, at_ns);
         let with = With { facts, ..With::default() };
         self.tracks.slice(&mut self.out, span, ("wait", name), with)
     }

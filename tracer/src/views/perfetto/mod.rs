@@ -14,7 +14,7 @@ use crate::event::{Event, What};
 use crate::model::Model;
 use crate::model::lives::{Life, LifeId};
 use crate::model::state::State;
-use crate::model::stretches::{Stretch, Told, Whole};
+use crate::model::stretches::{Stretch, Told};
 use crate::source::recording::Start;
 
 use self::cpus::{Cpus, Stint, bits};
@@ -22,12 +22,13 @@ use self::happenings::Pending;
 use self::out::{Comer, Out, Wake, number};
 use self::packet::{
     BOOTTIME, Clock, ClockSnapshot, FtraceEvent, MONOTONIC, Packet, Process, ProcessTree, REALTIME,
-    SchedProcessFree, SystemInfo, TaskNewtask, TaskRename, Thread, Utsname,
+    SystemInfo, TaskNewtask, TaskRename, Thread, Utsname,
 };
 use self::tasks::{Task, Tasks, state_bits};
 use self::tracks::Tracks;
 
 mod cpus;
+mod ends;
 mod happenings;
 mod out;
 mod packet;
@@ -58,15 +59,14 @@ impl<W: Write> Perfetto<W> {
         let mut out = Out::new(to, offset_ns, from_ns);
         let clock =
             |clock_id, timestamp| Clock { clock_id: Some(clock_id), timestamp: Some(timestamp) };
+        let clocks = vec![
+            clock(BOOTTIME, clocks.boottime_ns),
+            clock(MONOTONIC, clocks.monotonic_ns),
+            clock(REALTIME, clocks.realtime_ns),
+        ];
         out.packet(&Packet {
             trusted_packet_sequence_id: Some(1),
-            clock_snapshot: Some(ClockSnapshot {
-                clocks: vec![
-                    clock(BOOTTIME, clocks.boottime_ns),
-                    clock(MONOTONIC, clocks.monotonic_ns),
-                    clock(REALTIME, clocks.realtime_ns),
-                ],
-            }),
+            clock_snapshot: Some(ClockSnapshot { clocks }),
             ..Packet::default()
         })?;
         out.packet(&Packet {
@@ -147,14 +147,12 @@ impl<W: Write> Perfetto<W> {
                 self.tree(id, life, new)?;
             }
         }
-        let task = self.tasks.get_mut(id);
-        Ok(task.map(|task| {
-            task.prio = life.thread.prio;
-            if task.comm != life.comm {
-                task.comm.clone_from(&life.comm);
-            }
-            task
-        }))
+        let Some(task) = self.tasks.get_mut(id) else { return Ok(None) };
+        task.prio = life.thread.prio;
+        if task.comm != life.comm {
+            task.comm.clone_from(&life.comm);
+        }
+        Ok(Some(task))
     }
 
     /// A task that was there before: the line of the process tree.
@@ -243,7 +241,13 @@ impl<W: Write> Perfetto<W> {
         if let State::Running(cpu) = state {
             let next = state_bits(next);
             task.written = Some(next);
-            return self.cpus.ran(&mut self.out, cpu, Stint { task: who, from_ns, to_ns, next });
+            let before = task.ran;
+            let stint = Stint { task: who, from_ns, to_ns, next };
+            let place = self.cpus.ran(&mut self.out, cpu, stint, before)?;
+            if let Some(task) = self.tasks.get_mut(stretch.life) {
+                (task.ran, task.late) = (Some(place), place.0 > to_ns);
+            }
+            return Ok(());
         }
         let bits = state_bits(state);
         if task.written == Some(bits) {
@@ -253,6 +257,16 @@ impl<W: Write> Perfetto<W> {
         let woken = task.waking_at(from_ns).filter(|_| bits == bits::RUNNABLE);
         let woken = woken.filter(|_| !runnable(task.written));
         task.written = Some(bits);
+        // What was told at the end of the stint is corrected. Of two things at one time the reader
+        // may take either first; what comes next is as late, and no length is wrong.
+        let ran = task.ran.filter(|(to_ns, _)| *to_ns >= from_ns);
+        if ran.is_some_and(|ran| self.cpus.correct(who.tid, ran, bits)) {
+            return Ok(());
+        }
+        let corrects = ran.is_some();
+        let late = corrects || std::mem::take(&mut task.late);
+        task.late = corrects;
+        let from_ns = from_ns + u64::from(late);
         match woken {
             Some(woken) => {
                 let wake = Wake {
@@ -266,26 +280,5 @@ impl<W: Write> Perfetto<W> {
             }
             None => self.cpus.set(&mut self.out, from_ns, &who, bits),
         }
-    }
-
-    fn over(&mut self, whole: &Whole) -> io::Result<()> {
-        let (Some(task), free) = self.tasks.end(whole.life) else { return Ok(()) };
-        let who = Comer { tid: task.tid, prio: task.prio, comm: task.comm };
-        if task.written.is_some_and(|written| written != bits::DEAD) {
-            self.cpus.set(&mut self.out, whole.to_ns, &who, bits::DEAD)?;
-        }
-        if whole.to_ns >= self.to_ns || !whole.released {
-            return Ok(());
-        }
-        for tid in free {
-            let free = SchedProcessFree { comm: Some(who.comm.clone()), pid: Some(number(tid)) };
-            let event = FtraceEvent {
-                pid: Some(0),
-                sched_process_free: Some(free),
-                ..FtraceEvent::default()
-            };
-            self.out.event(self.cpus.aside(), whole.to_ns, event)?;
-        }
-        Ok(())
     }
 }

@@ -39,6 +39,12 @@ pub(super) struct Task {
     pub(super) identified: bool,
     /// Its track of slices; zero if it has none.
     pub(super) track: u64,
+    /// The flow that leads to its birth.
+    pub(super) born: Option<u64>,
+    /// When its latest stint ended, ns, and on which CPU, as it was written.
+    pub(super) ran: Option<(u64, u16)>,
+    /// Whether the begin of its state was written one ns late.
+    pub(super) late: bool,
     wakings: VecDeque<Woken>,
 }
 

@@ -41,15 +41,16 @@ impl Tracks {
         self.flows
     }
 
-    /// A new track of a task.
+    /// A new track of a task, on which nothing is before this time, ns.
     pub(super) fn thread<W: Write>(
         &mut self,
         out: &mut Out<W>,
-        tid: u32,
-        tgid: u32,
+        at_ns: u64,
+        (thread, process): (u32, u32),
     ) -> io::Result<u64> {
-        let thread = ThreadDescriptor { pid: Some(number(tgid)), tid: Some(number(tid)) };
-        self.track(out, TrackDescriptor { thread: Some(thread), ..TrackDescriptor::default() })
+        let thread = ThreadDescriptor { pid: Some(number(process)), tid: Some(number(thread)) };
+        let track = TrackDescriptor { thread: Some(thread), ..TrackDescriptor::default() };
+        self.track(out, Some(at_ns), track)
     }
 
     /// The track of this kind of a CPU.
@@ -62,29 +63,37 @@ impl Tracks {
         if let Some(&track) = self.cpus.get(&(cpu, kind)) {
             return Ok(track);
         }
-        let parent = match self.parents.get(kind) {
-            Some(&parent) => parent,
-            None => {
-                let name = Some(kind.to_owned());
-                let parent =
-                    self.track(out, TrackDescriptor { name, ..TrackDescriptor::default() })?;
-                self.parents.insert(kind, parent);
-                parent
-            }
+        let parent = if let Some(&parent) = self.parents.get(kind) {
+            parent
+        } else {
+            let name = Some(kind.to_owned());
+            let parent =
+                self.track(out, None, TrackDescriptor { name, ..TrackDescriptor::default() })?;
+            self.parents.insert(kind, parent);
+            parent
         };
         let name = Some(format!("{kind} CPU {cpu}"));
         let parent_uuid = Some(parent);
-        let track =
-            self.track(out, TrackDescriptor { name, parent_uuid, ..TrackDescriptor::default() })?;
+        let track = self.track(
+            out,
+            None,
+            TrackDescriptor { name, parent_uuid, ..TrackDescriptor::default() },
+        )?;
         self.cpus.insert((cpu, kind), track);
         Ok(track)
     }
 
-    fn track<W: Write>(&mut self, out: &mut Out<W>, track: TrackDescriptor) -> io::Result<u64> {
+    fn track<W: Write>(
+        &mut self,
+        out: &mut Out<W>,
+        at_ns: Option<u64>,
+        track: TrackDescriptor,
+    ) -> io::Result<u64> {
         self.last += 1;
         // Small numbers are taken by the reader's own tracks.
         let uuid = self.last | 1 << 40;
         out.packet(&Packet {
+            timestamp: at_ns.map(|at_ns| out.time(at_ns)),
             trusted_packet_sequence_id: Some(SEQUENCE),
             track_descriptor: Some(TrackDescriptor { uuid: Some(uuid), ..track }),
             ..Packet::default()
@@ -129,23 +138,21 @@ impl Tracks {
         with: With,
     ) -> io::Result<()> {
         let mut told = InternedData::default();
-        let category_iid = match self.categories.get(category) {
-            Some(&iid) => iid,
-            None => {
-                let iid = self.categories.len() as u64 + 1;
-                self.categories.insert(category, iid);
-                told.event_categories.push(interned(iid, category));
-                iid
-            }
+        let category_iid = if let Some(&iid) = self.categories.get(category) {
+            iid
+        } else {
+            let iid = self.categories.len() as u64 + 1;
+            self.categories.insert(category, iid);
+            told.event_categories.push(interned(iid, category));
+            iid
         };
-        let name_iid = match self.names.get(name) {
-            Some(&iid) => iid,
-            None => {
-                let iid = self.names.len() as u64 + 1;
-                self.names.insert(name.to_owned(), iid);
-                told.event_names.push(interned(iid, name));
-                iid
-            }
+        let name_iid = if let Some(&iid) = self.names.get(name) {
+            iid
+        } else {
+            let iid = self.names.len() as u64 + 1;
+            self.names.insert(name.to_owned(), iid);
+            told.event_names.push(interned(iid, name));
+            iid
         };
         let event = TrackEvent {
             category_iids: vec![category_iid],
