@@ -21,7 +21,7 @@ use tracer::stacks::{Table, Which};
 use tracer::usdt::Probe;
 use tracer::verify::{Check, Completeness, Counters, Failure, Outcome, Verdict, verify};
 use tracer::views::capture::Capture;
-use tracer::views::csv::Table;
+use tracer::views::csv::Table as CsvTable;
 use tracer::views::diff::{self as diff_view, Recording};
 use tracer::views::live::{Format, Live};
 use tracer::views::{doctor as doctor_view, json};
@@ -139,7 +139,7 @@ fn the_live_view_is_as_described() {
 
 #[test]
 fn every_table_is_described() {
-    for table in Table::ALL {
+    for table in CsvTable::ALL {
         let name = format!("`{}`", table.name());
         assert!(section("CSV").contains(&name), "{name} is not described");
     }
