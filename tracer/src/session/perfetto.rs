@@ -1,11 +1,11 @@
 //! A recording to Perfetto's format, while it is replayed.
 
-use std::io::{Seek, SeekFrom, Write};
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::analyse::open;
+use super::analyse::{end_of, open};
 use crate::cli::span::Span;
 use crate::model::Model;
 use crate::model::window::Windowed;
@@ -21,12 +21,7 @@ pub(super) fn export(path: &Path, time: Option<Span>, out: &mut dyn Write) -> Re
     let name = || path.display().to_string();
     let mut input = open(path)?;
     let end_ns = match time {
-        Some(_) => {
-            let begin = input.stream_position()?;
-            let end_ns = replay(Reader::open(&mut input).with_context(name)?, |_event| {})?.end_ns;
-            input.seek(SeekFrom::Start(begin))?;
-            end_ns
-        }
+        Some(_) => end_of(&mut input).with_context(name)?,
         None => u64::MAX,
     };
     let reader = Reader::open(input).with_context(name)?;

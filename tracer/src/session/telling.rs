@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 
 use super::analyse::{Analysis, end_of, open, understood};
 use crate::cli::span::Span;
+use crate::event::Event;
 use crate::model::Model;
 use crate::model::stretches::Told;
 use crate::model::window::Windowed;
@@ -17,6 +18,9 @@ use crate::source::replay::try_replay;
 pub(super) trait Listener {
     /// The trace begins, or the part of it, at this time, and ends at this one, ns.
     fn begin(&mut self, _model: &Model, _from_ns: u64, _to_ns: u64) {}
+
+    /// An event is next; with the model as it is before.
+    fn event(&mut self, _event: &Event, _model: &Model) {}
 
     /// The next one; with the model as it is then, unless the trace has ended.
     ///
@@ -62,6 +66,7 @@ fn tell_of<L: Listener>(
     let mut window = Windowed::new(model, from_ns, to_ns);
     let mut told = Vec::new();
     let read = try_replay(reader, |event| {
+        listener.event(event, window.model());
         window.apply(event);
         told.extend(window.take_told());
         told.drain(..).try_for_each(|told| listener.hear(told, Some(window.model())))
