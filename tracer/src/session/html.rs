@@ -44,8 +44,9 @@ impl Page {
 }
 
 impl Listener for Tracks {
-    fn event(&mut self, event: &Event, model: &Model) {
+    fn event(&mut self, event: &Event, model: &Model) -> Result<()> {
         Self::event(self, event, model);
+        Ok(())
     }
 
     fn hear(&mut self, told: Told, _model: Option<&Model>) -> Result<()> {
