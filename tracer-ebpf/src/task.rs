@@ -5,6 +5,8 @@
 #![expect(unsafe_code, reason = "helpers that take or give a task")]
 #![expect(clippy::wildcard_imports, reason = "the field table is read here and only here")]
 
+mod inspect;
+
 use aya_ebpf::helpers::{bpf_get_current_task_btf, bpf_task_pt_regs};
 use tracer_common::field::*;
 use tracer_common::record::{SleepCall, Switch};
@@ -264,7 +266,7 @@ impl Task {
     }
 
     #[inline(always)]
-    fn is_kernel(self) -> bool {
+    pub(crate) fn is_kernel(self) -> bool {
         self.0.load::<u32, TASK_FLAGS>().unwrap_or(0) & PF_KTHREAD != 0
     }
 

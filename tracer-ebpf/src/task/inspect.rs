@@ -1,0 +1,338 @@
+//! What an inspection reads of a task that is not its own: everything behind a second pointer is
+//! copied by a helper, since the task may be exiting meanwhile.
+#![expect(unsafe_code, reason = "a helper that writes to a buffer")]
+#![expect(clippy::wildcard_imports, reason = "the field tables are read here and only here")]
+
+use aya_ebpf::helpers::generated::bpf_get_task_stack;
+use tracer_common::field::*;
+use tracer_common::inspect_field::*;
+use tracer_common::record::{
+    AddressSpace, Credentials, GROUPS_MAX, InspectedKernelThread, InspectedLwp, InspectedProcess,
+    Io, Namespaces, SignalAction,
+};
+
+use super::{Task, UPID_SIZE};
+use crate::kernel::{Kernel, copy_kernel};
+use crate::globals;
+
+/// `PIDTYPE_PGID` and `PIDTYPE_SID` (`include/linux/pid_types.h`), as places in an array of
+/// pointers.
+const PGID: usize = 2 * 8;
+const SID: usize = 3 * 8;
+
+/// `PFA_NO_NEW_PRIVS` (`include/linux/sched.h`).
+const NO_NEW_PRIVS: u64 = 1;
+
+/// Words of a file table that are looked at.
+const OPEN_WORDS: usize = 64;
+
+/// A structure that may be freed while it is read: what is read may be wrong then, and no more.
+#[derive(Clone, Copy)]
+struct Loose(Kernel);
+
+impl Loose {
+    /// What a pointer field points to.
+    #[inline(always)]
+    fn of<const FIELD: usize>(from: Kernel, extra: usize) -> Option<Self> {
+        let pointer = from.copy::<u64, FIELD>(extra)?;
+        if pointer == 0 { None } else { Some(Self(Kernel::new(pointer as *const u8))) }
+    }
+
+    #[inline(always)]
+    fn follow<const FIELD: usize>(self) -> Option<Self> {
+        Self::of::<FIELD>(self.0, 0)
+    }
+
+    #[inline(always)]
+    fn long<const FIELD: usize>(self) -> u64 {
+        self.0.copy::<u64, FIELD>(0).unwrap_or(u64::MAX)
+    }
+
+    #[inline(always)]
+    fn int<const FIELD: usize>(self) -> u32 {
+        self.0.copy::<u32, FIELD>(0).unwrap_or(u32::MAX)
+    }
+}
+
+impl Task {
+    #[inline(always)]
+    fn long<const FIELD: usize>(self) -> u64 {
+        self.0.copy::<u64, FIELD>(0).unwrap_or(u64::MAX)
+    }
+
+    #[inline(always)]
+    fn int<const FIELD: usize>(self) -> u32 {
+        self.0.copy::<u32, FIELD>(0).unwrap_or(u32::MAX)
+    }
+
+    #[inline(always)]
+    fn loose<const FIELD: usize>(self) -> Option<Loose> {
+        Loose::of::<FIELD>(self.0, 0)
+    }
+
+    /// Whether it is the leader of its group, or does not share everything with it.
+    #[inline(always)]
+    pub(crate) fn stands_for_itself(self) -> bool {
+        let Some(leader) = self.loose::<TASK_GROUP_LEADER>() else { return true };
+        if leader.int::<TASK_PID>() == self.tid() {
+            return true;
+        }
+        self.differs::<TASK_MM>(leader)
+            || self.differs::<TASK_FILES>(leader)
+            || self.differs::<TASK_FS>(leader)
+            || self.differs::<TASK_NSPROXY>(leader)
+            || self.differs::<TASK_REAL_CRED>(leader)
+    }
+
+    #[inline(always)]
+    fn differs<const FIELD: usize>(self, leader: Loose) -> bool {
+        self.long::<FIELD>() != leader.long::<FIELD>()
+    }
+
+    #[inline(always)]
+    pub(crate) fn kernel_thread(self, into: &mut InspectedKernelThread) {
+        into.stack = self.0.identity::<TASK_STACK>();
+        // Beyond the mask there are other fields of the task.
+        into.affinity = self.0.copy::<[u64; 8], TASK_CPUS_MASK>(0).unwrap_or([u64::MAX; 8]);
+        into.vruntime = self.long::<TASK_VRUNTIME>();
+        into.deadline = self.long::<TASK_EEVDF_DEADLINE>();
+        into.slice = self.long::<TASK_SLICE>();
+        into.exec_start = self.long::<TASK_EXEC_START>();
+        into.dl_runtime = self.long::<TASK_DL_RUNTIME>();
+        into.dl_deadline = self.long::<TASK_DL_DEADLINE>();
+        into.dl_period = self.long::<TASK_DL_PERIOD>();
+        into.dl_left = self.long::<TASK_DL_LEFT>();
+        into.dl_at = self.long::<TASK_DL_AT>();
+        into.pcount = self.long::<TASK_PCOUNT>();
+        into.on_rq = self.int::<TASK_ON_RQ>();
+        into.exit_state = self.exit_state();
+        into.static_prio = self.int::<TASK_STATIC_PRIO>();
+        into.normal_prio = self.int::<TASK_NORMAL_PRIO>();
+        into.rt_priority = self.int::<TASK_RT_PRIORITY>();
+        into.exit_code = self.exit_code();
+        into.tracer_tgid = match self.int::<TASK_PTRACE>() {
+            0 => 0,
+            _ => self.loose::<TASK_PARENT>().map_or(u32::MAX, Loose::int::<TASK_TGID>),
+        };
+        let (frames, size) = ((&raw mut into.frames).cast(), size_of_val(&into.frames) as u32);
+        // SAFETY: the task came from the kernel, and the buffer is as large as is said.
+        let bytes = unsafe { bpf_get_task_stack(self.as_ptr().cast(), frames, size, 0) };
+        into.frames_bytes = bytes as i32;
+    }
+
+    #[inline(always)]
+    pub(crate) fn lwp(self, into: &mut InspectedLwp) {
+        into.call = u64::MAX;
+        into.args = [0; 6];
+        if let Some(registers) = self.registers() {
+            registers.all(&mut into.registers);
+            // An int for the kernel.
+            into.call = i64::from(registers.call() as i32) as u64;
+            let [a, b, c, d, e] = registers.args();
+            into.args = [a, b, c, d, e, registers.sixth()];
+        }
+        into.compat = u32::from(self.is_compat());
+        into.sas_flags = self.int::<TASK_SAS_FLAGS>();
+        into.sas_sp = self.long::<TASK_SAS_SP>();
+        into.sas_size = self.long::<TASK_SAS_SIZE>();
+        into.tls = self.long::<TASK_TLS>();
+        into.gs_base = self.long::<TASK_GSBASE>();
+        into.blocked = self.blocked();
+        into.pending = self.long::<TASK_PENDING>();
+        into.clear_child_tid = self.long::<TASK_CLEAR_CHILD_TID>();
+        into.robust_list = self.long::<TASK_ROBUST_LIST>();
+        into.io = Io {
+            rchar: self.long::<TASK_RCHAR>(),
+            wchar: self.long::<TASK_WCHAR>(),
+            syscr: self.long::<TASK_SYSCR>(),
+            syscw: self.long::<TASK_SYSCW>(),
+            read_bytes: self.long::<TASK_READ_BYTES>(),
+            write_bytes: self.long::<TASK_WRITE_BYTES>(),
+        };
+        into.seccomp = self.int::<TASK_SECCOMP>();
+        let flags = self.0.copy::<u64, TASK_ATOMIC_FLAGS>(0);
+        into.no_new_privs = flags.map_or(u32::MAX, |flags| (flags & NO_NEW_PRIVS) as u32);
+    }
+
+    #[inline(always)]
+    pub(crate) fn process(self, into: &mut InspectedProcess) {
+        match self.loose::<TASK_MM>() {
+            Some(mm) => mm.address_space(&mut into.mm),
+            None => into.mm = unused(),
+        }
+        if let Some(cred) = self.loose::<TASK_REAL_CRED>() {
+            cred.credentials(&mut into.cred);
+        }
+        self.namespaces(&mut into.namespaces);
+        let signal = self.loose::<TASK_SIGNAL>();
+        into.shared_pending = signal.map_or(0, Loose::long::<SIGNAL_SHARED_PENDING>);
+        into.signal_flags = signal.map_or(0, Loose::int::<SIGNAL_FLAGS>);
+        into.nr_threads = signal.map_or(0, Loose::int::<SIGNAL_NR_THREADS>);
+        into.pgid = signal.map_or(0, |signal| signal.number::<PGID>());
+        into.sid = signal.map_or(0, |signal| signal.number::<SID>());
+        into.sighand_users = self.loose::<TASK_SIGHAND>().map_or(0, Loose::int::<SIGHAND_COUNT>);
+        let files = self.loose::<TASK_FILES>();
+        into.files_users = files.map_or(0, Loose::int::<FILES_COUNT>);
+        let table = files.and_then(Loose::follow::<FILES_FDT>);
+        into.fd_max = table.map_or(0, Loose::int::<FDT_MAX>);
+        into.fd_open = table.map_or(0, |table| table.open_files(into.fd_max));
+        let fs = self.loose::<TASK_FS>();
+        into.fs_users = fs.map_or(0, Loose::int::<FS_USERS>);
+        into.umask = fs.map_or(0, Loose::int::<FS_UMASK>);
+    }
+
+    #[inline(always)]
+    pub(crate) fn handlers(self, into: &mut [SignalAction; 64]) {
+        let sighand = self.loose::<TASK_SIGHAND>();
+        // The mask is the last in the structure.
+        let size = globals::offset::<KSIGACTION_MASK>().map_or(0, |mask| mask + 8);
+        for (index, action) in into.iter_mut().enumerate() {
+            let at = globals::offset::<SIGHAND_ACTION>().unwrap_or(0) + index * size;
+            let part = |offset: Option<usize>| {
+                let sighand = sighand?.0.as_ptr();
+                copy_kernel(sighand.wrapping_add(at + offset?).cast::<u64>())
+            };
+            action.handler = part(globals::offset::<KSIGACTION_HANDLER>()).unwrap_or(0);
+            action.flags = part(globals::offset::<KSIGACTION_FLAGS>()).unwrap_or(0);
+            action.mask = part(globals::offset::<KSIGACTION_MASK>()).unwrap_or(0);
+        }
+    }
+
+    #[inline(always)]
+    fn namespaces(self, into: &mut Namespaces) {
+        let nsproxy = self.loose::<TASK_NSPROXY>();
+        let cred = self.loose::<TASK_REAL_CRED>();
+        into.cgroup = inum::<NS_CGROUP, CGROUP_INUM>(nsproxy);
+        into.ipc = inum::<NS_IPC, IPC_INUM>(nsproxy);
+        into.mnt = inum::<NS_MNT, MNT_INUM>(nsproxy);
+        into.net = inum::<NS_NET, NET_INUM>(nsproxy);
+        into.pid_for_children = inum::<NS_PID_FOR_CHILDREN, PID_INUM>(nsproxy);
+        into.time = inum::<NS_TIME, TIME_INUM>(nsproxy);
+        into.uts = inum::<NS_UTS, UTS_INUM>(nsproxy);
+        into.user = inum::<CRED_USER_NS, USER_INUM>(cred);
+        (into.pid, into.tid_inside) = (u32::MAX, u32::MAX);
+        let Some(pid) = self.loose::<TASK_THREAD_PID>() else { return };
+        let upid = (pid.int::<PID_LEVEL>().min(32) * UPID_SIZE) as usize;
+        into.tid_inside = pid.0.copy::<u32, PID_NUMBERS>(upid).unwrap_or(u32::MAX);
+        let namespace = Loose::of::<PID_NUMBERS>(pid.0, upid + 8);
+        into.pid = namespace.map_or(u32::MAX, Loose::int::<PID_INUM>);
+    }
+}
+
+#[inline(always)]
+fn inum<const POINTER: usize, const NUMBER: usize>(from: Option<Loose>) -> u32 {
+    from.and_then(Loose::follow::<POINTER>).map_or(u32::MAX, Loose::int::<NUMBER>)
+}
+
+const fn unused() -> AddressSpace {
+    AddressSpace {
+        hiwater_vm: 0,
+        total_vm: 0,
+        locked_vm: 0,
+        pinned_vm: 0,
+        data_vm: 0,
+        exec_vm: 0,
+        stack_vm: 0,
+        pgtables: 0,
+        start_code: 0,
+        end_code: 0,
+        start_data: 0,
+        end_data: 0,
+        start_brk: 0,
+        brk: 0,
+        start_stack: 0,
+        arg_start: 0,
+        arg_end: 0,
+        env_start: 0,
+        env_end: 0,
+        map_count: 0,
+        users: 0,
+    }
+}
+
+impl Loose {
+    /// Of a `signal_struct`: one of its numbers, in the initial namespace.
+    #[inline(always)]
+    fn number<const KIND: usize>(self) -> u32 {
+        let pid = Self::of::<SIGNAL_PIDS>(self.0, KIND);
+        pid.and_then(|pid| pid.0.copy::<u32, PID_NUMBERS>(0)).unwrap_or(0)
+    }
+
+    /// Of an `fdtable`: how many bits are set.
+    #[inline(always)]
+    fn open_files(self, max: u32) -> u32 {
+        let Some(bits) = self.follow::<FDT_OPEN>() else { return 0 };
+        let mut count = 0;
+        for word in 0..OPEN_WORDS {
+            if word * 64 >= max as usize {
+                break;
+            }
+            let bits = bits.0.as_ptr().cast::<u64>().wrapping_add(word);
+            count += ones(copy_kernel(bits).unwrap_or(0));
+        }
+        count
+    }
+
+    /// Of a `cred`.
+    #[inline(always)]
+    fn credentials(self, into: &mut Credentials) {
+        into.cap_inheritable = self.long::<CRED_CAP_INHERITABLE>();
+        into.cap_permitted = self.long::<CRED_CAP_PERMITTED>();
+        into.cap_effective = self.long::<CRED_CAP_EFFECTIVE>();
+        into.cap_bset = self.long::<CRED_CAP_BSET>();
+        into.cap_ambient = self.long::<CRED_CAP_AMBIENT>();
+        into.uid = self.int::<CRED_UID>();
+        into.gid = self.int::<CRED_GID>();
+        into.suid = self.int::<CRED_SUID>();
+        into.sgid = self.int::<CRED_SGID>();
+        into.euid = self.int::<CRED_EUID>();
+        into.egid = self.int::<CRED_EGID>();
+        into.fsuid = self.int::<CRED_FSUID>();
+        into.fsgid = self.int::<CRED_FSGID>();
+        into.securebits = self.int::<CRED_SECUREBITS>();
+        let groups = self.follow::<CRED_GROUP_INFO>();
+        into.ngroups = groups.map_or(0, Loose::int::<GROUPS_COUNT>);
+        for (index, group) in into.groups.iter_mut().enumerate().take(GROUPS_MAX) {
+            let at = |groups: Self| groups.0.copy::<u32, GROUPS_GID>(index * 4);
+            *group = match groups {
+                Some(groups) if (index as u32) < into.ngroups => at(groups).unwrap_or(u32::MAX),
+                _ => 0,
+            };
+        }
+    }
+
+    /// Of an `mm_struct`.
+    #[inline(always)]
+    fn address_space(self, into: &mut AddressSpace) {
+        into.hiwater_vm = self.long::<MM_HIWATER_VM>();
+        into.total_vm = self.long::<MM_TOTAL_VM>();
+        into.locked_vm = self.long::<MM_LOCKED_VM>();
+        into.pinned_vm = self.long::<MM_PINNED_VM>();
+        into.data_vm = self.long::<MM_DATA_VM>();
+        into.exec_vm = self.long::<MM_EXEC_VM>();
+        into.stack_vm = self.long::<MM_STACK_VM>();
+        into.pgtables = self.long::<MM_PGTABLES>();
+        into.start_code = self.long::<MM_START_CODE>();
+        into.end_code = self.long::<MM_END_CODE>();
+        into.start_data = self.long::<MM_START_DATA>();
+        into.end_data = self.long::<MM_END_DATA>();
+        into.start_brk = self.long::<MM_START_BRK>();
+        into.brk = self.long::<MM_BRK>();
+        into.start_stack = self.long::<MM_START_STACK>();
+        into.arg_start = self.long::<MM_ARG_START>();
+        into.arg_end = self.long::<MM_ARG_END>();
+        into.env_start = self.long::<MM_ENV_START>();
+        into.env_end = self.long::<MM_ENV_END>();
+        into.map_count = self.int::<MM_MAP_COUNT>();
+        into.users = self.int::<MM_USERS>();
+    }
+}
+
+/// How many bits are set; BPF has no instruction for it.
+#[inline(always)]
+fn ones(mut bits: u64) -> u32 {
+    bits -= (bits >> 1) & 0x5555_5555_5555_5555;
+    bits = (bits & 0x3333_3333_3333_3333) + ((bits >> 2) & 0x3333_3333_3333_3333);
+    bits = (bits + (bits >> 4)) & 0x0f0f_0f0f_0f0f_0f0f;
+    (bits.wrapping_mul(0x0101_0101_0101_0101) >> 56) as u32
+}
