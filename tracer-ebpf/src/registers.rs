@@ -67,9 +67,9 @@ impl Registers {
     /// All that a program sees, in the order of `pt_regs`: x86's, or arm64's `user_pt_regs`.
     #[inline(always)]
     pub(crate) fn all(self, into: &mut [u64; REGISTERS_MAX]) {
-        *into = [0; REGISTERS_MAX];
         let from = self.0.as_ptr().cast::<u64>();
-        let count = if globals::offset::<REGS_ORIG_AX>().is_some() { X86_REGISTERS } else { REGISTERS_MAX };
+        let count =
+            if globals::offset::<REGS_ORIG_AX>().is_some() { X86_REGISTERS } else { REGISTERS_MAX };
         for (index, register) in into.iter_mut().enumerate().take(count) {
             *register = copy_kernel(from.wrapping_add(index)).unwrap_or(0);
         }

@@ -5,8 +5,8 @@
 use core::ffi::c_void;
 
 use tracer_common::Kind;
-use tracer_common::inspect_field::VMA_END;
 use tracer_common::field::{VMA_FLAGS, VMA_START};
+use tracer_common::inspect_field::VMA_END;
 use tracer_common::record::{
     InspectedHandlers, InspectedKernelThread, InspectedLwp, InspectedMapping, InspectedProcess,
 };

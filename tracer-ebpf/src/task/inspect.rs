@@ -8,12 +8,12 @@ use tracer_common::field::*;
 use tracer_common::inspect_field::*;
 use tracer_common::record::{
     AddressSpace, Credentials, GROUPS_MAX, InspectedKernelThread, InspectedLwp, InspectedProcess,
-    Io, Namespaces, SignalAction,
+    Io, Namespaces, REGISTERS_MAX, SignalAction,
 };
 
 use super::{Task, UPID_SIZE};
-use crate::kernel::{Kernel, copy_kernel};
 use crate::globals;
+use crate::kernel::{Kernel, copy_kernel};
 
 /// `PIDTYPE_PGID` and `PIDTYPE_SID` (`include/linux/pid_types.h`), as places in an array of
 /// pointers.
@@ -124,7 +124,10 @@ impl Task {
     pub(crate) fn lwp(self, into: &mut InspectedLwp) {
         into.call = u64::MAX;
         into.args = [0; 6];
-        if let Some(registers) = self.registers() {
+        into.registers = [0; REGISTERS_MAX];
+        // A task that has exited may have no kernel stack any more.
+        let lives = self.exit_state() == 0;
+        if lives && let Some(registers) = self.registers() {
             registers.all(&mut into.registers);
             // An int for the kernel.
             into.call = i64::from(registers.call() as i32) as u64;

@@ -38,6 +38,7 @@ Examples:
   tracer export -f dot | dot -Tsvg        who created whom and shares what, as a picture
   tracer verify                           does the trace agree with the kernel's own accounts?
   sudo tracer live -p 1234                one line an event, as it happens
+  sudo tracer inspect 1234                what a process and its threads are right now
   sudo tracer doctor                      what works on this machine";
 
 /// `--section` for all of them.
@@ -60,6 +61,8 @@ pub enum Command {
     Export(Export),
     /// Print one line an event, as it happens
     Live(Live),
+    /// Show one live process: what its threads share, and both halves of each, read in one pass
+    Inspect(Inspect),
     /// Say what this kernel and these privileges allow, what is missing, and how to get it
     Doctor(Doctor),
     /// Print a completion script for a shell
@@ -321,6 +324,27 @@ pub struct Live {
     #[command(flatten)]
     #[expect(missing_docs, reason = "its fields are documented")]
     pub capture: CaptureOptions,
+}
+
+/// Inspects.
+#[derive(Debug, Args)]
+pub struct Inspect {
+    /// The process; of a thread's number, its process and that thread in full
+    #[arg(value_name = "PID", value_parser = values::pid)]
+    pub pid: u32,
+    /// One JSON object on one line instead of text
+    #[arg(long)]
+    pub json: bool,
+    /// Again and again, until the process has exited; every second, or at this interval: 500ms, 5s
+    #[arg(long, value_name = "TIME", num_args = 0..=1, require_equals = true,
+          default_missing_value = "1s", value_parser = values::duration)]
+    pub watch: Option<Duration>,
+    /// Both halves of every thread in full, not one line each
+    #[arg(long)]
+    pub full: bool,
+    /// Most threads of a table
+    #[arg(long, value_name = "ROWS", value_parser = values::rows)]
+    pub top: Option<usize>,
 }
 
 /// Looks at the machine.

@@ -8,12 +8,12 @@ use aya::{Btf, Ebpf, EbpfError};
 use tracer_common::config;
 use tracer_common::inspect_field;
 
+use super::Families;
 use super::btf::KernelTypes;
 use super::error::LoadError;
 use super::load::{
     OBJECT, Settings, Target, check_fields, lacking_map, load_object, program, refused,
 };
-use super::Families;
 use crate::usdt::Found;
 
 /// Reads all tasks, and everything about those of the named group.

@@ -10,6 +10,7 @@ use anyhow::{Context, anyhow};
 use super::analyse::{analyse_file, analyse_recorded, check};
 use super::diff;
 use super::failure::Failure;
+use super::inspect;
 use super::live::{Watched, live};
 use super::record::{Recorded, record};
 use crate::child;
@@ -35,6 +36,7 @@ pub fn main(cli: Cli) -> Result<u8, Failure> {
         Command::Verify(args) => verify(&args),
         Command::Export(args) => export(&args),
         Command::Live(args) => live_command(args),
+        Command::Inspect(args) => inspect::inspect(&args, Style { colour: coloured() }),
         Command::Doctor(args) => doctor(&args),
         Command::Completions { shell } => {
             generate::completions(shell, &mut stdout().lock())?;

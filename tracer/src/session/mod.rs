@@ -6,6 +6,7 @@ mod commands;
 mod diff;
 mod failure;
 mod feed;
+mod inspect;
 mod live;
 mod output;
 mod progress;

@@ -6,6 +6,7 @@ pub mod diff;
 pub mod doctor;
 pub mod dot;
 mod histogram;
+pub mod inspect;
 pub mod json;
 pub mod live;
 pub mod report;
