@@ -6,10 +6,12 @@
 pub mod case;
 pub mod cases;
 pub mod elf;
+pub mod inspect;
 pub mod kcmp;
 pub mod load;
 pub mod machine;
 pub mod program;
+pub mod ptrace;
 pub mod removal;
 pub mod report;
 pub mod trace;

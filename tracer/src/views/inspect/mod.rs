@@ -43,9 +43,17 @@ fn line(out: &mut dyn Write, about: &str, what: &str) -> io::Result<()> {
     writeln!(out, "  {about:<14}{what}")
 }
 
-/// Words with commas between; `-` for none.
+/// Words that are listed.
+const LISTED: usize = 16;
+
+/// Words with commas between; `-` for none, and of many the first.
 fn list<T: ToString>(words: impl IntoIterator<Item = T>) -> String {
-    let words: Vec<String> = words.into_iter().map(|word| word.to_string()).collect();
+    let mut words: Vec<String> = words.into_iter().map(|word| word.to_string()).collect();
+    let left = words.len().saturating_sub(LISTED);
+    if left > 0 {
+        words.truncate(LISTED);
+        words.push(format!("… {left} more"));
+    }
     if words.is_empty() { "-".to_owned() } else { words.join(", ") }
 }
 

@@ -7,6 +7,9 @@ use crate::inspect::{Frame, Inspection, KernelThread, Lwp};
 use crate::views::table::{Side, Table};
 use crate::views::{Style, duration};
 
+/// More signals than this are counted in a table, not named.
+const MANY: usize = 4;
+
 pub(super) fn write(
     found: &Inspection,
     asked: &Asked,
@@ -53,11 +56,7 @@ fn lwps(found: &Inspection, asked: &Asked, style: Style, out: &mut dyn Write) ->
             known(faults, |faults| faults.to_string()),
             known(lwp.user_stack, |stack| bytes(stack.used_bytes)),
             format!("{:#x}", lwp.tls),
-            if lwp.blocked.len() > 4 {
-                format!("{} signals", lwp.blocked.len())
-            } else {
-                list(&lwp.blocked)
-            },
+            blocked(&lwp.blocked),
             call.unwrap_or_else(|| if lwp.registers_stale { "running" } else { "-" }.to_owned()),
         ]);
     }
@@ -102,6 +101,11 @@ fn kernel_threads(
         ]);
     }
     table.write(out, style, found.kernel_threads.len().saturating_sub(rows))
+}
+
+/// Signals for a column.
+fn blocked(signals: &[String]) -> String {
+    if signals.len() > MANY { format!("{} signals", signals.len()) } else { list(signals) }
 }
 
 /// As `ps` has it; one that is on its CPU is marked.
