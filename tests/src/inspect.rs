@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-
 /// Facts by name, as text that can be compared.
 pub type Facts = BTreeMap<String, String>;
 
@@ -94,8 +93,19 @@ fn status(status: &str, facts: &mut Facts) {
         .map(|(name, value)| (name, value.trim()))
         .collect();
     let plain = [
-        "Name", "Tgid", "Pid", "PPid", "TracerPid", "FDSize", "Threads", "Umask", "NoNewPrivs",
-        "Seccomp", "Cpus_allowed_list", "voluntary_ctxt_switches", "nonvoluntary_ctxt_switches",
+        "Name",
+        "Tgid",
+        "Pid",
+        "PPid",
+        "TracerPid",
+        "FDSize",
+        "Threads",
+        "Umask",
+        "NoNewPrivs",
+        "Seccomp",
+        "Cpus_allowed_list",
+        "voluntary_ctxt_switches",
+        "nonvoluntary_ctxt_switches",
     ];
     for name in plain {
         facts.insert(name.into(), fields.get(name).copied().unwrap_or_default().to_owned());
@@ -134,8 +144,15 @@ fn stat(stat: &str, facts: &mut Facts) {
     // The first after the name is the third.
     let word = |field: usize| words.get(field - 3).copied().unwrap_or_default().to_owned();
     let named = [
-        ("pgrp", 5), ("session", 6), ("minflt", 10), ("majflt", 12), ("priority", 18),
-        ("nice", 19), ("processor", 39), ("rt_priority", 40), ("policy", 41),
+        ("pgrp", 5),
+        ("session", 6),
+        ("minflt", 10),
+        ("majflt", 12),
+        ("priority", 18),
+        ("nice", 19),
+        ("processor", 39),
+        ("rt_priority", 40),
+        ("policy", 41),
     ];
     for (name, field) in named.into_iter().chain(PLACES) {
         facts.insert(name.into(), word(field));

@@ -21,19 +21,24 @@ impl Stopped {
     pub fn new(tid: u32) -> io::Result<Self> {
         let tid = i32::try_from(tid).map_err(io::Error::other)?;
         // SAFETY: the call reads and writes no memory of this process.
-        let seized = unsafe { libc::ptrace(libc::PTRACE_SEIZE, tid, null_mut::<u8>(), null_mut::<u8>()) };
+        let seized =
+            unsafe { libc::ptrace(libc::PTRACE_SEIZE, tid, null_mut::<u8>(), null_mut::<u8>()) };
         if seized != 0 {
             return Err(io::Error::last_os_error());
         }
         let stopped = Self(tid);
         // SAFETY: as above.
-        let told = unsafe { libc::ptrace(libc::PTRACE_INTERRUPT, tid, null_mut::<u8>(), null_mut::<u8>()) };
+        let told = unsafe {
+            libc::ptrace(libc::PTRACE_INTERRUPT, tid, null_mut::<u8>(), null_mut::<u8>())
+        };
         if told != 0 {
             return Err(io::Error::last_os_error());
         }
         wait_until("the thread stops", || {
             // SAFETY: no status is asked for.
-            unsafe { libc::waitpid(tid, null::<i32>().cast_mut(), libc::__WALL | libc::WNOHANG) == tid }
+            unsafe {
+                libc::waitpid(tid, null::<i32>().cast_mut(), libc::__WALL | libc::WNOHANG) == tid
+            }
         });
         Ok(stopped)
     }
@@ -53,12 +58,29 @@ impl Stopped {
             return Err(io::Error::last_os_error());
         }
         Ok([
-            ("r15", all.r15), ("r14", all.r14), ("r13", all.r13), ("r12", all.r12),
-            ("rbp", all.rbp), ("rbx", all.rbx), ("r11", all.r11), ("r10", all.r10),
-            ("r9", all.r9), ("r8", all.r8), ("rax", all.rax), ("rcx", all.rcx),
-            ("rdx", all.rdx), ("rsi", all.rsi), ("rdi", all.rdi), ("orig_rax", all.orig_rax),
-            ("rip", all.rip), ("cs", all.cs), ("eflags", all.eflags), ("rsp", all.rsp),
-            ("ss", all.ss), ("fs_base", all.fs_base), ("gs_base", all.gs_base),
+            ("r15", all.r15),
+            ("r14", all.r14),
+            ("r13", all.r13),
+            ("r12", all.r12),
+            ("rbp", all.rbp),
+            ("rbx", all.rbx),
+            ("r11", all.r11),
+            ("r10", all.r10),
+            ("r9", all.r9),
+            ("r8", all.r8),
+            ("rax", all.rax),
+            ("rcx", all.rcx),
+            ("rdx", all.rdx),
+            ("rsi", all.rsi),
+            ("rdi", all.rdi),
+            ("orig_rax", all.orig_rax),
+            ("rip", all.rip),
+            ("cs", all.cs),
+            ("eflags", all.eflags),
+            ("rsp", all.rsp),
+            ("ss", all.ss),
+            ("fs_base", all.fs_base),
+            ("gs_base", all.gs_base),
         ])
     }
 }

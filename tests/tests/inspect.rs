@@ -29,7 +29,8 @@ impl Held {
             if line == "ready" {
                 break;
             }
-            let tid = line.strip_prefix("task ").and_then(|line| line.split(' ').next()?.parse().ok());
+            let tid =
+                line.strip_prefix("task ").and_then(|line| line.split(' ').next()?.parse().ok());
             tasks.push(tid.expect("a task's number"));
         }
         // What has said that it is there is not yet asleep.
@@ -40,7 +41,18 @@ impl Held {
     }
 
     fn spawn(options: &[&str]) -> Self {
-        let none = ["--threads", "0", "--processes", "0", "--vforks", "0", "--programs", "0", "--clones", "0"];
+        let none = [
+            "--threads",
+            "0",
+            "--processes",
+            "0",
+            "--vforks",
+            "0",
+            "--programs",
+            "0",
+            "--clones",
+            "0",
+        ];
         let mut command = Command::new(workload("spawn"));
         // Of an option that is given twice the last counts in none of them, so none is.
         let rest = none.chunks(2).filter(|pair| !options.contains(&pair[0])).flatten();
@@ -57,10 +69,19 @@ fn asleep(tid: u32) -> bool {
     let switches = || {
         let status = std::fs::read_to_string(format!("/proc/{tid}/status")).unwrap_or_default();
         let sleeps = status.contains("State:\tS") || status.contains("State:\tT");
-        sleeps.then(|| status.lines().filter(|line| line.contains("ctxt")).map(str::to_owned).collect::<Vec<_>>())
+        sleeps.then(|| {
+            status
+                .lines()
+                .filter(|line| line.contains("ctxt"))
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        })
     };
     let first = switches();
-    first.is_some() && { tests::wait::between(); first == switches() }
+    first.is_some() && {
+        tests::wait::between();
+        first == switches()
+    }
 }
 
 #[track_caller]
@@ -134,7 +155,19 @@ fn other_policies_and_masks_are_the_same() {
         return;
     }
     let spawn = workload("spawn");
-    let some = ["--threads", "2", "--processes", "0", "--vforks", "0", "--programs", "0", "--clones", "0", "--hold"];
+    let some = [
+        "--threads",
+        "2",
+        "--processes",
+        "0",
+        "--vforks",
+        "0",
+        "--programs",
+        "0",
+        "--clones",
+        "0",
+        "--hold",
+    ];
     let ways: [&[&str]; 4] =
         [&["chrt", "-f", "7"], &["chrt", "-b", "0"], &["nice", "-n", "7"], &["taskset", "-c", "0"]];
     for way in ways {
@@ -208,7 +241,10 @@ fn registers_are_those_that_ptrace_has() {
         let found = inspect(held.pid());
         let lwps = found["lwps"].as_array().into_iter().flatten();
         let lwp = lwps.filter(|lwp| lwp["tid"] == tid).next().expect("the thread");
-        let ours: Vec<(&str, u64)> = lwp["registers"].as_array().into_iter().flatten()
+        let ours: Vec<(&str, u64)> = lwp["registers"]
+            .as_array()
+            .into_iter()
+            .flatten()
             .filter_map(|it| Some((it["name"].as_str()?, it["value"].as_u64()?)))
             .collect();
         assert_eq!(ours, stopped.registers().expect("registers"));
@@ -227,21 +263,36 @@ fn a_kernel_thread_has_no_user_side() {
     }
     let kthreadd = 2;
     let (found, _) = agrees(kthreadd);
-    assert_eq!((&found["process"]["kernel"], &found["lwps"]), (&Value::from(true), &Value::from(Vec::<u8>::new())));
+    assert_eq!(
+        (&found["process"]["kernel"], &found["lwps"]),
+        (&Value::from(true), &Value::from(Vec::<u8>::new()))
+    );
     assert!(found["process"]["address_space"].is_null());
 }
 
 #[test]
-fn a_leader_that_has_exited_leaves_its_threads() {
+fn alternate_stacks_lie_in_the_memory_of_their_program() {
     if !can_trace() {
         return;
     }
-    // This test's own process has threads, an alternate stack each, and a name for itself.
+    // The standard library gives each thread of this test one.
     let own = u32::try_from(getpid().as_raw_nonzero().get()).expect("a number");
+    let maps = std::fs::read_to_string("/proc/self/maps").expect("maps");
     let found = inspect(own);
-    let lwps = found["lwps"].as_array().expect("lwps");
-    let own = lwps.iter().filter(|lwp| !lwp["alternate_stack"].is_null()).count();
-    assert!(own >= 1, "{lwps:?}");
+    let lwps = found["lwps"].as_array().into_iter().flatten();
+    let stacks: Vec<_> =
+        lwps.map(|lwp| &lwp["alternate_stack"]).filter(|it| !it.is_null()).collect();
+    assert!(!stacks.is_empty(), "{found:#}");
+    for stack in stacks {
+        let begin = stack["sp"].as_u64().expect("a place");
+        let end = begin + stack["size_bytes"].as_u64().expect("a size");
+        let holds = |line: &str| {
+            let (from, to) = line.split_once(' ')?.0.split_once('-')?;
+            let at = |text| u64::from_str_radix(text, 16).ok();
+            Some(at(from)? <= begin && end <= at(to)? && line.contains(" rw"))
+        };
+        assert!(maps.lines().any(|line| holds(line) == Some(true)), "{stack}: {maps}");
+    }
 }
 
 #[test]

@@ -31,6 +31,9 @@ use tracer_common::record::{
 use tracer_common::task::{Identity, Resources, Shared, TaskKey};
 use zerocopy::FromZeros;
 
+#[path = "json_doc/inspected.rs"]
+mod inspected;
+
 const DOC: &str = include_str!("../../docs/json.md");
 
 /// Objects whose keys are data: numbers, names of programs, of errors, of fields of the kernel.
@@ -153,6 +156,13 @@ fn the_examination_is_as_described() {
     let mut written = Fields::default();
     written.read(&out).expect("JSON");
     written.equal("Doctor");
+}
+
+#[test]
+fn the_inspection_is_as_described() {
+    let mut written = Fields::default();
+    written.read(&serde_json::to_vec(&inspected::inspection()).expect("JSON")).expect("JSON");
+    written.equal("Inspect");
 }
 
 #[test]

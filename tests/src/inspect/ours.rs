@@ -69,7 +69,9 @@ fn group(process: &Value, facts: &mut Facts) {
     facts.insert("SigIgn".into(), mask("ignored"));
     facts.insert("SigCgt".into(), mask("handled"));
     let memory = &process["address_space"];
-    for (name, ours) in SIZES.into_iter().chain([("VmPeak", "peak_bytes"), ("VmExe + VmLib", "exec_bytes")]) {
+    for (name, ours) in
+        SIZES.into_iter().chain([("VmPeak", "peak_bytes"), ("VmExe + VmLib", "exec_bytes")])
+    {
         put(facts, name, &memory[ours]);
     }
     for (name, _) in PLACES {
@@ -151,7 +153,8 @@ fn user(lwp: &Value, facts: &mut Facts) {
     facts.insert("NoNewPrivs".into(), flag.to_string());
     let register = |name: &str| {
         let all = lwp["registers"].as_array().into_iter().flatten();
-        let value = all.filter(|it| it["name"] == name).filter_map(|it| it["value"].as_u64()).next();
+        let value =
+            all.filter(|it| it["name"] == name).filter_map(|it| it["value"].as_u64()).next();
         format!("{:#x}", value.unwrap_or_default())
     };
     let place = match cfg!(target_arch = "x86_64") {
