@@ -5,6 +5,7 @@ use std::io::BufRead as _;
 use std::process::Command;
 
 use rustix::process::{Signal, getpid};
+use rustix::thread::gettid;
 use serde_json::Value;
 use tests::inspect::{Facts, of, proc};
 use tests::ptrace::Stopped;
@@ -33,10 +34,14 @@ impl Held {
                 line.strip_prefix("task ").and_then(|line| line.split(' ').next()?.parse().ok());
             tasks.push(tid.expect("a task's number"));
         }
-        // What has said that it is there is not yet asleep.
-        for &tid in &tasks {
-            wait_until("the task sleeps", || asleep(tid));
-        }
+        // What has said that it is there is not yet asleep, and wakes once more to sleep again.
+        let mut before = Vec::new();
+        wait_until("all tasks sleep", || {
+            let now: Vec<_> = tasks.iter().map(|&tid| asleep(tid)).collect();
+            let still = now.iter().all(Option::is_some) && now == before;
+            before = now;
+            still
+        });
         Self { program, tasks }
     }
 
@@ -64,24 +69,11 @@ impl Held {
     }
 }
 
-/// Off its CPU for good: its number of switches is what it was.
-fn asleep(tid: u32) -> bool {
-    let switches = || {
-        let status = std::fs::read_to_string(format!("/proc/{tid}/status")).unwrap_or_default();
-        let sleeps = status.contains("State:\tS") || status.contains("State:\tT");
-        sleeps.then(|| {
-            status
-                .lines()
-                .filter(|line| line.contains("ctxt"))
-                .map(str::to_owned)
-                .collect::<Vec<_>>()
-        })
-    };
-    let first = switches();
-    first.is_some() && {
-        tests::wait::between();
-        first == switches()
-    }
+/// The lines of a sleeping task that count its switches.
+fn asleep(tid: u32) -> Option<Vec<String>> {
+    let status = std::fs::read_to_string(format!("/proc/{tid}/status")).ok()?;
+    let sleeps = status.contains("State:\tS");
+    sleeps.then(|| status.lines().filter(|line| line.contains("ctxt")).map(str::to_owned).collect())
 }
 
 #[track_caller]
@@ -184,8 +176,9 @@ fn handlers_and_pending_signals_are_the_same() {
     let script = "trap : USR1; trap '' HUP; trap : TERM; echo ready; read line";
     let held = Held::of(Command::new("bash").args(["-c", script]));
     held.program.signal(Signal::STOP);
-    held.program.signal(Signal::USR2);
     wait_until("it stops", || proc(held.pid(), held.pid())["State"] == "T");
+    // One that is stopped keeps what would end it.
+    held.program.signal(Signal::USR2);
     let (found, _) = agrees(held.pid());
     let action = |signal: usize| &found["process"]["handlers"][signal - 1]["action"];
     assert_eq!((action(1), action(10)), (&Value::from("ignored"), &Value::from("handled")));
@@ -277,22 +270,19 @@ fn alternate_stacks_lie_in_the_memory_of_their_program() {
     }
     // The standard library gives each thread of this test one.
     let own = u32::try_from(getpid().as_raw_nonzero().get()).expect("a number");
+    let tid = gettid().as_raw_nonzero().get();
     let maps = std::fs::read_to_string("/proc/self/maps").expect("maps");
     let found = inspect(own);
-    let lwps = found["lwps"].as_array().into_iter().flatten();
-    let stacks: Vec<_> =
-        lwps.map(|lwp| &lwp["alternate_stack"]).filter(|it| !it.is_null()).collect();
-    assert!(!stacks.is_empty(), "{found:#}");
-    for stack in stacks {
-        let begin = stack["sp"].as_u64().expect("a place");
-        let end = begin + stack["size_bytes"].as_u64().expect("a size");
-        let holds = |line: &str| {
-            let (from, to) = line.split_once(' ')?.0.split_once('-')?;
-            let at = |text| u64::from_str_radix(text, 16).ok();
-            Some(at(from)? <= begin && end <= at(to)? && line.contains(" rw"))
-        };
-        assert!(maps.lines().any(|line| holds(line) == Some(true)), "{stack}: {maps}");
-    }
+    let mut lwps = found["lwps"].as_array().into_iter().flatten();
+    let stack = &lwps.find(|lwp| lwp["tid"] == tid).expect("this thread")["alternate_stack"];
+    let begin = stack["sp"].as_u64().expect("a place");
+    let end = begin + stack["size_bytes"].as_u64().expect("a size");
+    let holds = |line: &str| {
+        let (from, to) = line.split_once(' ')?.0.split_once('-')?;
+        let at = |text| u64::from_str_radix(text, 16).ok();
+        Some(at(from)? <= begin && end <= at(to)? && line.contains(" rw"))
+    };
+    assert!(maps.lines().any(|line| holds(line) == Some(true)), "{stack}: {maps}");
 }
 
 #[test]

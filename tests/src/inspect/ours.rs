@@ -35,7 +35,7 @@ fn put(facts: &mut Facts, name: &str, value: &Value) {
     }
 }
 
-fn words<'a>(values: impl IntoIterator<Item = &'a Value>) -> String {
+fn words<'a, V: IntoIterator<Item = &'a Value>>(values: V) -> String {
     values.into_iter().map(plain).collect::<Vec<_>>().join(" ")
 }
 
