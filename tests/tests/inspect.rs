@@ -69,6 +69,17 @@ impl Held {
     }
 }
 
+impl Drop for Held {
+    /// Killed, it would leave its children behind.
+    fn drop(&mut self) {
+        if !self.program.has_ended() {
+            self.program.signal(Signal::CONT);
+        }
+        drop(self.program.stdin());
+        wait_until("it ends", || self.program.has_ended());
+    }
+}
+
 /// The lines of a sleeping task that count its switches.
 fn asleep(tid: u32) -> Option<Vec<String>> {
     let status = std::fs::read_to_string(format!("/proc/{tid}/status")).ok()?;

@@ -164,8 +164,8 @@ impl Process {
         let exited =
             matches!(State::off_cpu(leader.state & record::Switch::TASK_BITS), State::Zombie);
         // A leader that has exited has let go of what its threads still have.
-        let whole = threads.iter().filter(|seen| seen.identity.resources.mm != 0);
-        let stands = if exited { whole.last().copied().unwrap_or(leader) } else { leader };
+        let mut whole = threads.iter().filter(|seen| seen.identity.resources.mm != 0);
+        let stands = if exited { whole.next_back().copied().unwrap_or(leader) } else { leader };
         let read = raw.process(stands.identity.key);
         let handlers = raw.handlers(stands.identity.key);
         let resources = &stands.identity.resources;

@@ -3,8 +3,10 @@
 use std::fs;
 use std::io::{BufWriter, IsTerminal, Write, stdout};
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, anyhow};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::failure::Failure;
 use crate::cli::args::Inspect;
@@ -47,8 +49,20 @@ pub(super) fn inspect(args: &Inspect, style: Style) -> Result<u8, Failure> {
         show(args, &asked, style, &found)?;
         let Some(every) = args.watch else { return Ok(0) };
         first = false;
-        std::thread::sleep(every);
+        if reader_is_gone(every)? {
+            return Ok(0);
+        }
     }
+}
+
+/// Waits for the interval, or until nobody reads the output any more.
+fn reader_is_gone(every: Duration) -> Result<bool, Failure> {
+    let time = Timespec::try_from(every).context("the interval is too long")?;
+    let out = stdout();
+    let mut reader = [PollFd::new(&out, PollFlags::empty())];
+    // Interrupted: then it was less.
+    let gone = poll(&mut reader, Some(&time)).unwrap_or(0);
+    Ok(gone > 0)
 }
 
 /// The thread group that a number is of.

@@ -66,8 +66,8 @@ fn known<T>(value: Option<T>, show: impl FnOnce(T) -> String) -> String {
 fn bytes(bytes: u64) -> String {
     match bytes {
         0 => "0".to_owned(),
-        _ if bytes % 1024 != 0 => format!("{bytes} B"),
+        _ if !bytes.is_multiple_of(1024) => format!("{bytes} B"),
         _ if bytes < 1 << 20 => format!("{} KiB", bytes >> 10),
-        _ => format!("{}.{} MiB", bytes >> 20, (bytes & 0xf_ffff) * 10 >> 20),
+        _ => format!("{}.{} MiB", bytes >> 20, ((bytes & 0xf_ffff) * 10) >> 20),
     }
 }

@@ -93,14 +93,14 @@ fn address_space(memory: &AddressSpace, out: &mut dyn Write) -> io::Result<()> {
 
 fn shared(process: &Process, out: &mut dyn Write) -> io::Result<()> {
     let said = |sharing: &Sharing| {
-        let mut text = format!("{} users", known(sharing.users, |users| users.to_string()));
+        let mut parts = vec![format!("{} users", known(sharing.users, |users| users.to_string()))];
         if !sharing.shared_with.is_empty() {
-            text.push_str(&format!(", shared with process {}", list(&sharing.shared_with)));
+            parts.push(format!("shared with process {}", list(&sharing.shared_with)));
         }
         if !sharing.not_by.is_empty() {
-            text.push_str(&format!(", not by thread {}", list(&sharing.not_by)));
+            parts.push(format!("not by thread {}", list(&sharing.not_by)));
         }
-        text
+        parts.join(", ")
     };
     if let Some(memory) = &process.address_space {
         line(out, "mm", &said(&memory.sharing))?;
@@ -168,14 +168,14 @@ fn handlers(handlers: &[Handler], out: &mut dyn Write) -> io::Result<()> {
     line(out, "ignored", &list(ignored.iter().map(|handler| &*handler.name)))?;
     for handler in handled {
         let at = handler.handler.unwrap_or(0);
-        let mut text = format!("{} at {at:#x}", handler.name);
+        let mut parts = vec![format!("{} at {at:#x}", handler.name)];
         if !handler.flags.is_empty() {
-            text.push_str(&format!(", {}", handler.flags.join("|")));
+            parts.push(handler.flags.join("|"));
         }
         if !handler.mask.is_empty() {
-            text.push_str(&format!(", blocks {}", list(&handler.mask)));
+            parts.push(format!("blocks {}", list(&handler.mask)));
         }
-        line(out, "handled", &text)?;
+        line(out, "handled", &parts.join(", "))?;
     }
     line(out, "default", &format!("{rest} signals"))
 }

@@ -190,11 +190,11 @@ fn kernel_thread(thread: &KernelThread, style: Style, out: &mut dyn Write) -> io
     let channel = thread.wait_channel.clone().unwrap_or_else(|| "-".to_owned());
     line(out, "wait channel", &channel)?;
     let nice = known(thread.nice, |nice| nice.to_string());
-    let mut policy = format!("{}, prio {}, nice {nice}", thread.policy, thread.prio);
+    let mut policy = vec![format!("{}, prio {}, nice {nice}", thread.policy, thread.prio)];
     if let Some(priority) = thread.rt_priority {
-        policy.push_str(&format!(", real-time priority {priority}"));
+        policy.push(format!("real-time priority {priority}"));
     }
-    line(out, "policy", &policy)?;
+    line(out, "policy", &policy.join(", "))?;
     if let Some(fair) = &thread.fair {
         let time = |ns: Option<u64>| known(ns, |ns| format!("{ns} ns"));
         let (at, until) = (time(fair.vruntime_ns), time(fair.deadline_ns));
