@@ -53,9 +53,9 @@ const NAMESPACES: [&str; 9] =
 /// # Panics
 /// If the thread is not there.
 #[track_caller]
-pub fn proc(tgid: u32, tid: u32) -> Facts {
+pub fn proc(pid: u32, thread: u32) -> Facts {
     let file = |name: &str| {
-        fs::read_to_string(format!("/proc/{tgid}/task/{tid}/{name}")).unwrap_or_default()
+        fs::read_to_string(format!("/proc/{pid}/task/{thread}/{name}")).unwrap_or_default()
     };
     let mut facts = Facts::new();
     status(&file("status"), &mut facts);
@@ -76,13 +76,13 @@ pub fn proc(tgid: u32, tid: u32) -> Facts {
         }
     }
     for name in NAMESPACES {
-        let link = fs::read_link(format!("/proc/{tgid}/task/{tid}/ns/{name}"));
+        let link = fs::read_link(format!("/proc/{pid}/task/{thread}/ns/{name}"));
         let link = link.map(|link| link.to_string_lossy().into_owned()).unwrap_or_default();
         let inum = link.split(['[', ']']).nth(1).unwrap_or_default();
         facts.insert(format!("ns {name}"), inum.to_owned());
     }
     maps(&file("maps"), &mut facts);
-    assert!(facts.len() > 40, "no such thread {tid}: {facts:?}");
+    assert!(facts.len() > 40, "no such thread {thread}: {facts:?}");
     facts
 }
 

@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "a system call that no crate here has")]
 
 use std::io;
-use std::ptr::{null, null_mut};
+use std::ptr::null_mut;
 
 use crate::wait::wait_until;
 
@@ -36,9 +36,7 @@ impl Stopped {
         }
         wait_until("the thread stops", || {
             // SAFETY: no status is asked for.
-            unsafe {
-                libc::waitpid(tid, null::<i32>().cast_mut(), libc::__WALL | libc::WNOHANG) == tid
-            }
+            unsafe { libc::waitpid(tid, null_mut(), libc::__WALL | libc::WNOHANG) == tid }
         });
         Ok(stopped)
     }

@@ -148,7 +148,7 @@ fn every_field_that_proc_has_is_the_same() {
     assert_eq!(found["lwps"].as_array().map(Vec::len), Some(13));
     let children: Vec<u32> = held.program.children();
     let ours = found["process"]["children"].as_array().into_iter().flatten();
-    let ours: Vec<u32> = ours.flat_map(|child| child["tgid"].as_u64()?.try_into().ok()).collect();
+    let ours: Vec<u32> = ours.filter_map(|child| child["tgid"].as_u64()?.try_into().ok()).collect();
     assert_eq!(ours, children);
 }
 
@@ -243,8 +243,8 @@ fn registers_are_those_that_ptrace_has() {
             Err(error) => return skip(&format!("ptrace: {error}")),
         };
         let found = inspect(held.pid());
-        let lwps = found["lwps"].as_array().into_iter().flatten();
-        let lwp = lwps.filter(|lwp| lwp["tid"] == tid).next().expect("the thread");
+        let mut lwps = found["lwps"].as_array().into_iter().flatten();
+        let lwp = lwps.find(|lwp| lwp["tid"] == tid).expect("the thread");
         let ours: Vec<(&str, u64)> = lwp["registers"]
             .as_array()
             .into_iter()
@@ -253,8 +253,8 @@ fn registers_are_those_that_ptrace_has() {
             .collect();
         assert_eq!(ours, stopped.registers().expect("registers"));
         assert_eq!(lwp["tls"].as_u64(), ours.iter().find(|it| it.0 == "fs_base").map(|it| it.1));
-        let threads = found["kernel_threads"].as_array().into_iter().flatten();
-        let thread = threads.filter(|row| row["tid"] == tid).next().expect("the thread");
+        let mut threads = found["kernel_threads"].as_array().into_iter().flatten();
+        let thread = threads.find(|row| row["tid"] == tid).expect("the thread");
         assert_eq!(thread["state"], "t");
         assert_eq!(thread["tracer_tgid"], getpid().as_raw_nonzero().get());
     }

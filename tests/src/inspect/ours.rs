@@ -11,8 +11,8 @@ use super::{CAPS, Facts, NAMESPACES, PLACES, SIZES};
 #[track_caller]
 pub fn of(found: &Value, tid: u32) -> Facts {
     let row = |list: &str| {
-        let rows = found[list].as_array().into_iter().flatten();
-        rows.filter(|row| row["tid"] == tid).cloned().next()
+        let mut rows = found[list].as_array().into_iter().flatten();
+        rows.find(|row| row["tid"] == tid).cloned()
     };
     let thread = row("kernel_threads").expect("a kernel thread of this number");
     let mut facts = Facts::new();
@@ -153,14 +153,11 @@ fn user(lwp: &Value, facts: &mut Facts) {
     facts.insert("NoNewPrivs".into(), flag.to_string());
     let register = |name: &str| {
         let all = lwp["registers"].as_array().into_iter().flatten();
-        let value =
-            all.filter(|it| it["name"] == name).filter_map(|it| it["value"].as_u64()).next();
+        let value = all.filter(|it| it["name"] == name).find_map(|it| it["value"].as_u64());
         format!("{:#x}", value.unwrap_or_default())
     };
-    let place = match cfg!(target_arch = "x86_64") {
-        true => format!("{} {}", register("rsp"), register("rip")),
-        false => format!("{} {}", register("sp"), register("pc")),
-    };
+    let (sp, pc) = if cfg!(target_arch = "x86_64") { ("rsp", "rip") } else { ("sp", "pc") };
+    let place = format!("{} {}", register(sp), register(pc));
     let call = &lwp["call"];
     let call = match call["number"].as_u64() {
         Some(number) => {
