@@ -8,7 +8,7 @@ use tracer_common::inspect_field::REGS_R9;
 use tracer_common::record::{REGISTERS_MAX, SleepCall};
 
 use crate::globals;
-use crate::kernel::{Kernel, copy_kernel};
+use crate::kernel::Kernel;
 
 /// Words of x86's `pt_regs`, which end at the top of the kernel stack.
 const X86_REGISTERS: usize = 21;
@@ -67,11 +67,10 @@ impl Registers {
     /// All that a program sees, in the order of `pt_regs`: x86's, or arm64's `user_pt_regs`.
     #[inline(always)]
     pub(crate) fn all(self, into: &mut [u64; REGISTERS_MAX]) {
-        let from = self.0.as_ptr().cast::<u64>();
         let count =
             if globals::offset::<REGS_ORIG_AX>().is_some() { X86_REGISTERS } else { REGISTERS_MAX };
         for (index, register) in into.iter_mut().enumerate().take(count) {
-            *register = copy_kernel(from.wrapping_add(index)).unwrap_or(0);
+            *register = self.0.copy_at(index * 8).unwrap_or(0);
         }
     }
 

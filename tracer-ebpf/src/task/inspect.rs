@@ -13,7 +13,7 @@ use tracer_common::record::{
 
 use super::{Task, UPID_SIZE};
 use crate::globals;
-use crate::kernel::{Kernel, copy_kernel};
+use crate::kernel::Kernel;
 
 /// `PIDTYPE_PGID` and `PIDTYPE_SID` (`include/linux/pid_types.h`), as places in an array of
 /// pointers.
@@ -131,8 +131,8 @@ impl Task {
             registers.all(&mut into.registers);
             // An int for the kernel.
             into.call = i64::from(registers.call() as i32) as u64;
-            let [a, b, c, d, e] = registers.args();
-            into.args = [a, b, c, d, e, registers.sixth()];
+            into.args[..5].copy_from_slice(&registers.args());
+            into.args[5] = registers.sixth();
         }
         into.compat = u32::from(self.is_compat());
         into.sas_flags = self.int::<TASK_SAS_FLAGS>();
@@ -171,8 +171,8 @@ impl Task {
         into.shared_pending = signal.map_or(0, Loose::long::<SIGNAL_SHARED_PENDING>);
         into.signal_flags = signal.map_or(0, Loose::int::<SIGNAL_FLAGS>);
         into.nr_threads = signal.map_or(0, Loose::int::<SIGNAL_NR_THREADS>);
-        into.pgid = signal.map_or(0, |signal| signal.number::<PGID>());
-        into.sid = signal.map_or(0, |signal| signal.number::<SID>());
+        into.pgid = signal.map_or(0, Loose::number::<PGID>);
+        into.sid = signal.map_or(0, Loose::number::<SID>);
         into.sighand_users = self.loose::<TASK_SIGHAND>().map_or(0, Loose::int::<SIGHAND_COUNT>);
         let files = self.loose::<TASK_FILES>();
         into.files_users = files.map_or(0, Loose::int::<FILES_COUNT>);
@@ -191,10 +191,7 @@ impl Task {
         let size = globals::offset::<KSIGACTION_MASK>().map_or(0, |mask| mask + 8);
         for (index, action) in into.iter_mut().enumerate() {
             let at = globals::offset::<SIGHAND_ACTION>().unwrap_or(0) + index * size;
-            let part = |offset: Option<usize>| {
-                let sighand = sighand?.0.as_ptr();
-                copy_kernel(sighand.wrapping_add(at + offset?).cast::<u64>())
-            };
+            let part = |offset: Option<usize>| sighand?.0.copy_at::<u64>(at + offset?);
             action.handler = part(globals::offset::<KSIGACTION_HANDLER>()).unwrap_or(0);
             action.flags = part(globals::offset::<KSIGACTION_FLAGS>()).unwrap_or(0);
             action.mask = part(globals::offset::<KSIGACTION_MASK>()).unwrap_or(0);
@@ -270,8 +267,7 @@ impl Loose {
             if word * 64 >= max as usize {
                 break;
             }
-            let bits = bits.0.as_ptr().cast::<u64>().wrapping_add(word);
-            count += ones(copy_kernel(bits).unwrap_or(0));
+            count += ones(bits.0.copy_at(word * 8).unwrap_or(0));
         }
         count
     }

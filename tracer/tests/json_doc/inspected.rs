@@ -14,10 +14,10 @@ const DEADLINE: u32 = 6;
 
 /// A process of two threads, one with a deadline and its own credentials, and its child, which is
 /// runnable.
-pub fn inspection() -> Inspection {
+pub(crate) fn inspection() -> Inspection {
     let mut records = Vec::new();
     for (tid, tgid, policy) in [(100, 100, 0), (101, 100, DEADLINE), (102, 102, 0)] {
-        task(tid, tgid, policy, &mut records);
+        task(TaskKey { tid, tgid, start_ns: 1 }, policy, &mut records);
     }
     let header = header::<InspectedMapping>(Kind::INSPECTED_MAPPING);
     add(InspectedMapping { header, start: 0, end: 4096, flags: 0 }, &mut records);
@@ -31,18 +31,17 @@ pub fn inspection() -> Inspection {
     Inspection::of(100, &Raw::of(&records), &around).expect("the process")
 }
 
-fn task(tid: u32, tgid: u32, policy: u32, to: &mut Vec<u8>) {
-    let key = TaskKey { tid, tgid, start_ns: 1 };
-    let objects = u64::from(tid);
+fn task(key: TaskKey, policy: u32, to: &mut Vec<u8>) {
+    let objects = u64::from(key.tid);
     let resources =
         Resources { mm: 1, files: 1, fs: 1, sighand: 1, signal: 1, nsproxy: 1, cred: objects };
-    let parent_tgid = if tid == tgid { 100 } else { 7 };
+    let parent_tgid = if key.tgid == 100 { 7 } else { 100 };
     let identity = Identity { key, resources, parent_tgid, policy, ..Identity::new_zeroed() };
-    let state = u32::from(tid != 102);
-    let on_cpu = u32::from(tid == 101);
+    let state = u32::from(key.tid != 102);
+    let on_cpu = u32::from(key.tid == 101);
     let seen = header::<TaskSeen>(Kind::TASK);
     add(TaskSeen { header: seen, identity, state, on_cpu, ..TaskSeen::new_zeroed() }, to);
-    if tgid != 100 {
+    if key.tgid != 100 {
         return;
     }
     let mut thread = InspectedKernelThread {
