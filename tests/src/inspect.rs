@@ -214,6 +214,8 @@ fn maps(maps: &str, facts: &mut Facts) {
     }
 }
 
+mod held;
 mod ours;
 
+pub use held::Held;
 pub use ours::of;

@@ -1,16 +1,18 @@
 //! What the threads of a process have in common.
 
 use serde::Serialize;
-use tracer_common::record::{self, GROUPS_MAX, InspectedProcess, TaskSeen};
+use tracer_common::record::{self, InspectedProcess, TaskSeen};
 use tracer_common::task::Resources;
 
-use super::{Around, Raw, int, long, signals, text};
+use super::{Around, Raw, int, signals, text};
 use crate::model::names;
 use crate::model::state::State;
 
 mod memory;
+mod who;
 
 pub use memory::{AddressSpace, Mapped};
+pub use who::{Credentials, Namespaces};
 
 /// `PF_KTHREAD` (`include/linux/sched.h`).
 const PF_KTHREAD: u32 = 0x0020_0000;
@@ -102,43 +104,6 @@ pub struct Fs {
     pub sharing: Sharing,
     /// Permissions that new files do not get.
     pub umask: Option<u32>,
-}
-
-/// Who a task is to others.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the kernel's own names")]
-pub struct Credentials {
-    pub uid: u32,
-    pub euid: u32,
-    pub suid: u32,
-    pub fsuid: u32,
-    pub gid: u32,
-    pub egid: u32,
-    pub sgid: u32,
-    pub fsgid: u32,
-    /// Supplementary groups; of more than 32 the first.
-    pub groups: Vec<u32>,
-    pub cap_inheritable: Option<u64>,
-    pub cap_permitted: Option<u64>,
-    pub cap_effective: Option<u64>,
-    pub cap_bset: Option<u64>,
-    pub cap_ambient: Option<u64>,
-    pub securebits: Option<u32>,
-}
-
-/// Inode numbers, as the links in `/proc/PID/ns` have them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the kernel's own names")]
-pub struct Namespaces {
-    pub cgroup: Option<u32>,
-    pub ipc: Option<u32>,
-    pub mnt: Option<u32>,
-    pub net: Option<u32>,
-    pub pid: Option<u32>,
-    pub pid_for_children: Option<u32>,
-    pub time: Option<u32>,
-    pub user: Option<u32>,
-    pub uts: Option<u32>,
 }
 
 /// What is done for a signal.
@@ -247,45 +212,6 @@ fn sharing(
     let apart = |seen: &&&TaskSeen| of(&seen.identity.resources) != 0 && !same(seen);
     let not_by = threads.iter().filter(apart).map(|seen| seen.identity.key.tid).collect();
     Sharing { users, shared_with, not_by }
-}
-
-impl Credentials {
-    pub(super) fn of(read: &record::Credentials) -> Self {
-        let count = usize::try_from(read.ngroups).unwrap_or(0).min(GROUPS_MAX);
-        Self {
-            uid: read.uid,
-            euid: read.euid,
-            suid: read.suid,
-            fsuid: read.fsuid,
-            gid: read.gid,
-            egid: read.egid,
-            sgid: read.sgid,
-            fsgid: read.fsgid,
-            groups: read.groups[..count].to_vec(),
-            cap_inheritable: long(read.cap_inheritable),
-            cap_permitted: long(read.cap_permitted),
-            cap_effective: long(read.cap_effective),
-            cap_bset: long(read.cap_bset),
-            cap_ambient: long(read.cap_ambient),
-            securebits: int(read.securebits),
-        }
-    }
-}
-
-impl Namespaces {
-    fn of(read: &record::Namespaces) -> Self {
-        Self {
-            cgroup: int(read.cgroup),
-            ipc: int(read.ipc),
-            mnt: int(read.mnt),
-            net: int(read.net),
-            pid: int(read.pid),
-            pid_for_children: int(read.pid_for_children),
-            time: int(read.time),
-            user: int(read.user),
-            uts: int(read.uts),
-        }
-    }
 }
 
 fn handlers(actions: &[record::SignalAction; 64]) -> Vec<Handler> {
