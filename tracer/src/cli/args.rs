@@ -10,6 +10,7 @@ use clap_complete::Shell;
 
 use super::examples;
 pub use super::export::{Export, ExportFormat};
+pub use super::inspect::Inspect;
 use super::span::{self, Span};
 use super::stacks::StackOption;
 use super::timeline::Timeline;
@@ -46,6 +47,7 @@ Examples:
   tracer verify                           does the trace agree with the kernel's own accounts?
   sudo tracer live -p 1234                one line an event, as it happens
   sudo tracer top                         all tasks by what they did in the last second
+  sudo tracer inspect 1234                what a process and its threads are right now
   sudo tracer doctor                      what works on this machine";
 
 /// `--section` for all of them.
@@ -80,6 +82,9 @@ pub enum Command {
     Live(Live),
     /// Watch tasks and CPUs full screen: what each did in the last second, sorted as you like
     Top(Top),
+    /// Show one live process: what its threads share, and both halves of each, read in one pass
+    #[command(after_help = examples::INSPECT)]
+    Inspect(Inspect),
     /// Say what this kernel and these privileges allow, what is missing, and how to get it
     #[command(after_help = examples::DOCTOR)]
     Doctor(Doctor),

@@ -86,3 +86,10 @@ Examples:
   tracer man export | man -l -             that of one command
   tracer man --dir /usr/local/share/man/man1
                                            write all pages: tracer.1, tracer-run.1, ...";
+
+pub(super) const INSPECT: &str = "\
+Examples:
+  sudo tracer inspect 1234                 one process: address space, handlers, threads, CPUs
+  sudo tracer inspect 1235 --full          both halves of each thread: registers, kernel stack
+  sudo tracer inspect 1234 --watch=500ms   again and again until it exits
+  sudo tracer inspect --json 1234 | jq '.threads[].kernel_thread.state'";

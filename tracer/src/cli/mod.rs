@@ -4,6 +4,7 @@ pub mod args;
 mod examples;
 pub mod export;
 pub mod generate;
+mod inspect;
 pub mod plan;
 pub mod span;
 pub mod stacks;

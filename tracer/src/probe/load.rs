@@ -9,7 +9,7 @@ use aya::maps::{Array, HashMap, MapData, PerCpuArray};
 use aya::programs::{Iter, Program, ProgramError};
 use aya::{Btf, Ebpf, EbpfError, EbpfLoader, include_bytes_aligned};
 use tracer_common::config::{self, Follow};
-use tracer_common::{counter, field};
+use tracer_common::{counter, field, inspect_field};
 
 use super::btf::KernelTypes;
 use super::calls;
@@ -96,7 +96,7 @@ impl Probes {
         let (offsets, layout) = types.layout();
         check_fields(&offsets)?;
         #[cfg_attr(not(feature = "bpf-log"), expect(unused_mut, reason = "the logger changes it"))]
-        let mut bpf = load_object(settings, &types, &offsets, &btf)?;
+        let mut bpf = load_object(settings, &types, &offsets, None, &btf)?;
         let mut probes = Self {
             #[cfg(feature = "bpf-log")]
             diagnostics: super::diagnostics::Diagnostics::of(&mut bpf),
@@ -219,10 +219,11 @@ impl Probes {
     }
 }
 
-fn load_object(
+pub(super) fn load_object(
     settings: &Settings,
     types: &KernelTypes,
     offsets: &[u32; field::COUNT],
+    inspected: Option<&[u32; inspect_field::COUNT]>,
     btf: &Btf,
 ) -> Result<Ebpf, LoadError> {
     let args = |tracepoint| types.tracepoint_args(tracepoint).unwrap_or(0);
@@ -260,11 +261,14 @@ fn load_object(
         .map_max_entries(config::STACKS, stacks::places(settings.stacks))
         .override_global(config::STACKS_OF, stacks::global(settings.stacks), true)
         .override_global(config::CALL_CLASS, classes.as_slice(), true);
+    if let Some(offsets) = inspected {
+        loader.override_global(config::INSPECT_LAYOUT, offsets.as_slice(), true);
+    }
     Ok(loader.load(OBJECT)?)
 }
 
 /// Fields without which no task can be told from another.
-fn check_fields(offsets: &[u32; field::COUNT]) -> Result<(), LoadError> {
+pub(super) fn check_fields(offsets: &[u32; field::COUNT]) -> Result<(), LoadError> {
     for needed in [field::TASK_PID, field::TASK_TGID, field::TASK_START_TIME] {
         if offsets[needed] == field::ABSENT {
             let field::Field { of, paths, .. } = field::FIELDS[needed];

@@ -9,6 +9,7 @@ pub mod doctor;
 mod error;
 mod facts;
 pub mod family;
+mod inspect;
 pub mod load;
 pub mod preflight;
 mod programs;
@@ -18,4 +19,5 @@ mod usdt;
 
 pub use error::LoadError;
 pub use family::{Families, Family};
+pub use inspect::Inspector;
 pub use load::{Probes, Settings, Target};

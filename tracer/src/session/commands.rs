@@ -10,6 +10,7 @@ use super::analyse::{analyse_file, analyse_recorded, check};
 use super::diff;
 use super::export;
 use super::failure::Failure;
+use super::inspect;
 use super::live::{Watched, live};
 use super::record::{Recorded, record};
 use super::timeline;
@@ -37,6 +38,7 @@ pub fn main(cli: Cli) -> Result<u8, Failure> {
         Command::Timeline(args) => timeline::timeline(&args),
         Command::Live(args) => live_command(args),
         Command::Top(args) => top_command(args),
+        Command::Inspect(args) => inspect::inspect(&args, Style { colour: coloured() }),
         Command::Doctor(args) => doctor(&args),
         Command::Completions { shell } => {
             generate::completions(shell, &mut stdout().lock())?;

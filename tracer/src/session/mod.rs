@@ -9,6 +9,7 @@ mod export;
 mod failure;
 mod feed;
 mod html;
+mod inspect;
 mod live;
 mod output;
 mod perfetto;

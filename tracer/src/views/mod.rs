@@ -9,6 +9,7 @@ pub mod dot;
 pub mod folded;
 mod histogram;
 pub mod html;
+pub mod inspect;
 pub mod json;
 pub mod live;
 pub mod perfetto;

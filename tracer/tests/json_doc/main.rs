@@ -7,6 +7,7 @@
 use self::events::events;
 
 mod events;
+mod inspected;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -222,6 +223,13 @@ fn the_examination_is_as_described() {
     let mut written = Fields::default();
     written.read(&out).expect("JSON");
     written.equal("Doctor");
+}
+
+#[test]
+fn the_inspection_is_as_described() {
+    let mut written = Fields::default();
+    written.read(&serde_json::to_vec(&inspected::inspection()).expect("JSON")).expect("JSON");
+    written.equal("Inspect");
 }
 
 #[test]
