@@ -8,6 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
+use super::compare::Compare;
 use super::span::{self, Span};
 use super::values;
 use crate::probe::Families;
@@ -37,6 +38,7 @@ Examples:
   tracer report --json | jq '.tasks[].comm'
   tracer export -f dot | dot -Tsvg        who created whom and shares what, as a picture
   tracer verify                           does the trace agree with the kernel's own accounts?
+  sudo tracer compare --quick             what a thread shares and costs here, against a process
   sudo tracer live -p 1234                one line an event, as it happens
   sudo tracer doctor                      what works on this machine";
 
@@ -54,6 +56,8 @@ pub enum Command {
     Report(Report),
     /// Compare two recordings by the same measures: what changed most comes first
     Diff(Diff),
+    /// Measure processes against threads and user-level threads on this machine
+    Compare(Compare),
     /// Hold a recording against the kernel's own accounts; exit status 1 if they disagree
     Verify(Verify),
     /// Write a recording in a format of other programs
