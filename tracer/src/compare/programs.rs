@@ -41,9 +41,9 @@ pub fn runs(quick: bool, machine: &Machine) -> (Vec<Run>, Vec<String>) {
     };
     let runs = vec![
         run("memory", "memory", rounds("10", "30"), &[], false, "task"),
-        run("create", "create", rounds("15", "100"), &["--touch", touch], true, "task,sched"),
+        run("create", "create", rounds("12", "100"), &["--touch", touch], true, "task,sched"),
         run("work", "work", rounds("10", "40"), &["--time", "5ms"], true, "task,sched"),
-        run("talk", "talk", rounds("15", "60"), &["--messages", "50"], true, "task,sched"),
+        run("talk", "talk", rounds("12", "60"), &["--messages", "50"], true, "task,sched"),
         run("sleep", "sleep", rounds("10", "40"), &["--time", "2ms"], true, "task,sched"),
         run("isolate", "isolate", "1".to_owned(), &["--tasks", "8"], false, "task,sched,signal"),
     ];
