@@ -147,3 +147,6 @@ pub fn size(bytes: u64) -> String {
 fn of_all(some: usize, all: usize) -> String {
     format!("{some} of {all}")
 }
+
+#[cfg(test)]
+mod tests;

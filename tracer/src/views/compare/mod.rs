@@ -93,11 +93,12 @@ fn verdict(pair: &Pair) -> String {
         0..100_000 => format!("{}.{}x", ratio / 1000, ratio % 1000 / 100),
         _ => format!("{}x", ratio / 1000),
     };
-    let ratio = pair.ratio_permille.map_or_else(String::new, |ratio| format!(" {}", times(ratio)));
-    match pair.order {
-        Order::Noise => format!("{}/{} noise", pair.a, pair.b),
-        Order::Equal => format!("{}/{} equal", pair.a, pair.b),
-        Order::Larger | Order::Smaller => format!("{}/{}{ratio}", pair.a, pair.b),
+    match (pair.order, pair.ratio_permille) {
+        (Order::Noise, _) => format!("{}/{} noise", pair.a, pair.b),
+        (Order::Equal, _) => format!("{}/{} equal", pair.a, pair.b),
+        (_, Some(ratio)) => format!("{}/{} {}", pair.a, pair.b, times(ratio)),
+        (Order::Larger, None) => format!("{} > {}", pair.a, pair.b),
+        (Order::Smaller, None) => format!("{} < {}", pair.a, pair.b),
     }
 }
 
