@@ -112,6 +112,7 @@ fn the_measurement_is_as_described() {
         machine: Machine::here(),
         quick: true,
         left_out: Vec::new(),
+        warnings: Vec::new(),
         confidence_percent: 99,
         recordings: vec![recording],
         aspects: aspects::all(&BTreeMap::from([("create", evidence)])),

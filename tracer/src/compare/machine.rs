@@ -40,6 +40,21 @@ pub struct Machine {
 }
 
 impl Machine {
+    /// What makes the figures less sure than their intervals say, in words.
+    pub fn warnings(&self) -> Vec<String> {
+        let load = self.load_percent;
+        // Half a CPU for others is more than what a machine does that is left alone.
+        let busy = load > 50;
+        let text = format!(
+            "the machine was not quiet, with a load of {}.{:02} on {} CPUs: another run can find \
+             medians outside of these intervals",
+            load / 100,
+            load % 100,
+            self.cpus
+        );
+        busy.then_some(text).into_iter().collect()
+    }
+
     /// This one, now. What cannot be read is empty or zero.
     pub fn here() -> Self {
         let start = system::start();
@@ -118,6 +133,13 @@ mod tests {
         assert_eq!(chosen("gone"), "");
         assert_eq!(load("1.25 0.10 0.01 1/100 5\n"), 125);
         assert_eq!(load(""), 0);
+    }
+
+    #[test]
+    fn a_busy_machine_is_warned_of() {
+        let of = |load_percent| Machine { load_percent, cpus: 2, ..Machine::default() }.warnings();
+        assert!(of(50).is_empty());
+        assert!(of(125)[0].contains("a load of 1.25 on 2 CPUs"), "{:?}", of(125));
     }
 
     #[test]

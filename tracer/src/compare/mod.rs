@@ -41,6 +41,8 @@ pub struct Comparison {
     pub quick: bool,
     /// What was not measured, and why.
     pub left_out: Vec<String>,
+    /// What makes the figures less sure than their intervals say.
+    pub warnings: Vec<String>,
     /// How sure the intervals are, percent.
     pub confidence_percent: u32,
     /// What it was made from.

@@ -191,6 +191,7 @@ fn read(dir: &Path) -> Result<Comparison> {
     }
     Ok(Comparison {
         schema: SCHEMA,
+        warnings: index.machine.warnings(),
         machine: index.machine,
         quick: index.quick,
         left_out: index.left_out,

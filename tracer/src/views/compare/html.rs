@@ -39,6 +39,9 @@ pub fn html(out: &mut dyn Write, found: &Comparison) -> io::Result<()> {
         "<tr><th>trace</th><td>{} recordings, {events} events, {lost} lost</td></tr>",
         found.recordings.len()
     )?;
+    for warning in &found.warnings {
+        write!(out, "<tr><th>warning</th><td class=\"no\">{}</td></tr>", escaped(warning))?;
+    }
     for left_out in &found.left_out {
         write!(out, "<tr><th>left out</th><td>{}</td></tr>", escaped(left_out))?;
     }

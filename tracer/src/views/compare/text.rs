@@ -38,6 +38,9 @@ pub fn text(out: &mut dyn Write, found: &Comparison, style: Style) -> io::Result
     if found.quick {
         writeln!(out, "  {:<12} a short run: intervals are wide", "quick")?;
     }
+    for warning in &found.warnings {
+        writeln!(out, "  {:<12} {}", "warning", style.alarm(warning))?;
+    }
     for left_out in &found.left_out {
         writeln!(out, "  {:<12} {left_out}", "left out")?;
     }
