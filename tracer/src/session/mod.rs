@@ -10,6 +10,7 @@ mod failure;
 mod feed;
 mod html;
 mod live;
+mod offcpu;
 mod output;
 mod perfetto;
 mod progress;
