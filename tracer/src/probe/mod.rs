@@ -10,6 +10,7 @@ mod error;
 mod facts;
 pub mod family;
 pub mod load;
+mod object;
 pub mod preflight;
 mod programs;
 mod stacks;
