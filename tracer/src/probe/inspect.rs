@@ -11,9 +11,8 @@ use tracer_common::inspect_field;
 use super::Families;
 use super::btf::KernelTypes;
 use super::error::LoadError;
-use super::load::{
-    OBJECT, Settings, Target, check_fields, lacking_map, load_object, program, refused,
-};
+use super::load::{Settings, Target, check_fields, lacking_map, load_object, program, refused};
+use super::object::{Fit, OBJECT};
 use crate::usdt::Found;
 
 /// Reads all tasks, and everything about those of the named group.
@@ -45,6 +44,7 @@ impl Inspector {
         let (offsets, _named) = types.layout();
         check_fields(&offsets)?;
         let (inspected, _named) = types.offsets(&inspect_field::FIELDS);
+        let fit = Fit::of(None)?;
         let settings = Settings {
             stacks: None,
             target: Target::All,
@@ -53,7 +53,8 @@ impl Inspector {
             buffer_bytes: BUFFER_BYTES,
             usdt: Found::default(),
         };
-        let mut bpf = load_object(&settings, &types, &offsets, Some(&inspected), &btf)?;
+        let mut bpf =
+            load_object(&settings, fit.object(), (&types, &offsets, Some(&inspected)), &btf)?;
         let map = bpf.map_mut(config::TARGETS).ok_or_else(|| lacking_map(config::TARGETS))?;
         let mut targets: HashMap<&mut MapData, u32, u8> = HashMap::try_from(map)?;
         targets.insert(tgid, 1, 0)?;

@@ -11,6 +11,7 @@ mod facts;
 pub mod family;
 mod inspect;
 pub mod load;
+mod object;
 pub mod preflight;
 mod programs;
 mod stacks;

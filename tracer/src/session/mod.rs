@@ -12,6 +12,7 @@ mod feed;
 mod html;
 mod inspect;
 mod live;
+mod offcpu;
 mod output;
 mod perfetto;
 mod progress;
