@@ -62,6 +62,7 @@ pub mod milestones;
 pub mod moves;
 pub mod names;
 pub mod offcpu;
+pub mod offstacks;
 pub mod parallel;
 pub mod path;
 pub mod process;

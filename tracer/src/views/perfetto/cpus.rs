@@ -44,7 +44,7 @@ pub(super) struct Stint {
 }
 
 /// The latest stint of each CPU, whose end is not written.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Cpus {
     open: BTreeMap<u16, Stint>,
     /// Until when the spare CPUs are taken, ns.

@@ -48,15 +48,29 @@ pub struct Perfetto<W> {
 }
 
 impl<W: Write> Perfetto<W> {
-    /// Of a recording that begins so, only what happened between these times, ns.
+    /// To this writer.
+    pub fn new(to: W) -> Self {
+        Self {
+            out: Out::new(to),
+            cpus: Cpus::default(),
+            tasks: Tasks::default(),
+            tracks: Tracks::default(),
+            pending: Pending::default(),
+            from_ns: 0,
+            to_ns: u64::MAX,
+        }
+    }
+
+    /// Of a recording that begins so.
     ///
     /// # Errors
     /// Those of the writer.
-    pub fn new(start: &Start, (from_ns, to_ns): (u64, u64), to: W) -> io::Result<Self> {
+    pub fn start(&mut self, start: &Start) -> io::Result<()> {
         let clocks = start.clocks;
+        self.from_ns = clocks.monotonic_ns;
+        self.cpus = Cpus::new(&start.cpus);
         let offset_ns = clocks.boottime_ns.wrapping_sub(clocks.monotonic_ns);
-        let from_ns = from_ns.max(clocks.monotonic_ns);
-        let mut out = Out::new(to, offset_ns, from_ns);
+        self.out.begin(offset_ns, self.from_ns);
         let clock =
             |clock_id, timestamp| Clock { clock_id: Some(clock_id), timestamp: Some(timestamp) };
         let clocks = vec![
@@ -64,12 +78,12 @@ impl<W: Write> Perfetto<W> {
             clock(MONOTONIC, clocks.monotonic_ns),
             clock(REALTIME, clocks.realtime_ns),
         ];
-        out.packet(&Packet {
+        self.out.packet(&Packet {
             trusted_packet_sequence_id: Some(1),
             clock_snapshot: Some(ClockSnapshot { clocks }),
             ..Packet::default()
         })?;
-        out.packet(&Packet {
+        self.out.packet(&Packet {
             trusted_packet_sequence_id: Some(1),
             system_info: Some(SystemInfo {
                 utsname: Some(Utsname {
@@ -80,26 +94,20 @@ impl<W: Write> Perfetto<W> {
                 num_cpus: u32::try_from(start.cpus.len()).ok(),
             }),
             ..Packet::default()
-        })?;
-        Ok(Self {
-            out,
-            cpus: Cpus::new(&start.cpus),
-            tasks: Tasks::default(),
-            tracks: Tracks::default(),
-            pending: Pending::default(),
-            from_ns,
-            to_ns,
         })
     }
 
-    /// The model has taken in this event, and told what it told.
+    /// Only what happened between these times, ns, is wanted.
+    pub fn part(&mut self, from_ns: u64, to_ns: u64) {
+        (self.from_ns, self.to_ns) = (self.from_ns.max(from_ns), to_ns);
+        self.out.begin_at(self.from_ns);
+    }
+
+    /// The model has taken in this event, and what it told has been passed on.
     ///
     /// # Errors
     /// Those of the writer.
-    pub fn step(&mut self, event: &Event, model: &Model, told: &[Told]) -> io::Result<()> {
-        for told in told {
-            self.told(told, Some(model))?;
-        }
+    pub fn happen(&mut self, event: &Event, model: &Model) -> io::Result<()> {
         self.names(event, model)?;
         if (self.from_ns..self.to_ns).contains(&event.at_ns) {
             self.happened(event, model)?;
@@ -120,14 +128,11 @@ impl<W: Write> Perfetto<W> {
         Ok(())
     }
 
-    /// The end, with the rest of what was told.
+    /// The end: everything is told.
     ///
     /// # Errors
     /// Those of the writer.
-    pub fn finish(mut self, told: &[Told]) -> io::Result<()> {
-        for told in told {
-            self.told(told, None)?;
-        }
+    pub fn finish(mut self) -> io::Result<()> {
         self.cpus.finish(&mut self.out)?;
         self.out.finish()
     }
@@ -215,7 +220,11 @@ impl<W: Write> Perfetto<W> {
         }
     }
 
-    fn told(&mut self, told: &Told, model: Option<&Model>) -> io::Result<()> {
+    /// The model tells this; with the model as it is then, unless the trace has ended.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn told(&mut self, told: &Told, model: Option<&Model>) -> io::Result<()> {
         match told {
             Told::Stretch(stretch) if stretch.followed => {
                 let life = model.and_then(|model| model.task(stretch.tid));
