@@ -16,6 +16,7 @@ pub mod model;
 pub mod order;
 pub mod probe;
 pub mod proc_counts;
+pub mod realtime;
 pub mod session;
 pub mod source;
 pub mod stacks;

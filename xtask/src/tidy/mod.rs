@@ -24,6 +24,7 @@ const UNSAFE: &[&str] = &[
     "tracer/src/child.rs",
     "tracer/src/capture/wakeups.rs",
     "tracer/src/probe/uprobe.rs",
+    "tracer/src/realtime.rs",
     "workloads/src/arch/",
     "workloads/src/clone/",
     "workloads/src/futex/count.rs",

@@ -84,10 +84,14 @@ fn antagonists_are_told_since_a_task_is_looked_at() {
         model.keep(Keep::live(false));
         let (early, late): (Vec<_>, Vec<_>) =
             script.events.iter().partition(|event| event.at_ns <= looked_after_ns);
-        early.into_iter().for_each(|event| model.apply(event));
+        for event in early {
+            model.apply(event);
+        }
         let id = model.newest_id(20).unwrap();
         model.look_at(Some(id));
-        late.into_iter().for_each(|event| model.apply(event));
+        for event in late {
+            model.apply(event);
+        }
         let waited = model.row_at(id, 350).unwrap().states_ns.runnable;
         let details = Details::of(&model, id, 350, &about()).unwrap();
         let mut sections = details.sections.into_iter();
