@@ -16,7 +16,8 @@ use crate::source::replay::try_replay;
 
 /// Who is told the stretches.
 pub(super) trait Listener {
-    /// The trace begins, or the part of it, at this time, and ends at this one, ns.
+    /// The trace begins, or the part of it, at this time, and ends at this one, ns: never, if it is
+    /// the trace's end and that is not needed.
     fn begin(&mut self, _model: &Model, _from_ns: u64, _to_ns: u64) {}
 
     /// An event is next; with the model as it is before.
@@ -62,7 +63,8 @@ fn tell_of<L: Listener>(
         Some(time) => time.of(start_ns, end_ns)?,
         None => (None, None),
     };
-    listener.begin(&model, from_ns.unwrap_or(start_ns), to_ns.unwrap_or(end_ns));
+    let open_ns = if L::NEEDS_END { end_ns } else { u64::MAX };
+    listener.begin(&model, from_ns.unwrap_or(start_ns), to_ns.unwrap_or(open_ns));
     let mut window = Windowed::new(model, from_ns, to_ns);
     let mut told = Vec::new();
     let read = try_replay(reader, |event| {
