@@ -79,6 +79,11 @@ function paintLane(pixels, lane, view, y0, colours) {
   const scale = (view.to - view.from) / pixels.width;
   const tall = Math.max(2, Math.round(LANE * app.size.ratio));
   const { kinds } = app.interrupts;
+  // With an edge below, against the colour of whoever runs there.
+  const bar = (x0, x1, high, of) => {
+    pixels.fill(x0, x1, y0, y0 + high, colours[of]);
+    pixels.fill(x0, x1, y0 + high, y0 + high + 1, pixels.edge);
+  };
   const columnOf = (at) => Math.floor((at - view.from) / scale);
   let i = begunAt(lane, view.from);
   while (i > 0 && lane.until[i - 1] > view.from) i--;
@@ -87,7 +92,7 @@ function paintLane(pixels, lane, view, y0, colours) {
     const x1 = columnOf(lane.ends[i]);
     if (x1 > x0) {
       const [left, right] = [Math.max(0, x0), Math.min(pixels.width, x1)];
-      if (right > left) pixels.fill(left, right, y0, y0 + tall, colours[kinds[lane.kind[i]].class]);
+      if (right > left) bar(left, right, tall, kinds[lane.kind[i]].class);
       i++;
       continue;
     }
@@ -96,12 +101,12 @@ function paintLane(pixels, lane, view, y0, colours) {
     const busy = lane.busy[next] - lane.busy[i];
     const hard = lane.hard[next] - lane.hard[i];
     const most = hard * 2 >= busy ? kinds[lane.kind[i]].class === 1 ? 2 : kinds[lane.kind[i]].class : 1;
-    const high = clamp(Math.round((busy / scale) * tall), Math.ceil(tall / 3), tall);
-    if (x0 >= 0 && x0 < pixels.width) pixels.fill(x0, x0 + 1, y0, y0 + high, colours[most]);
+    const high = clamp(Math.round((busy / scale) * tall), Math.ceil(tall / 2), tall);
+    if (x0 >= 0 && x0 < pixels.width) bar(x0, x0 + 1, high, most);
     // One that began here with others and goes on.
     for (let j = lane.until[next - 1] >= edge ? i : next; j < next; j++) {
       const end = Math.min(pixels.width, columnOf(lane.ends[j]));
-      if (end > Math.max(0, x0)) pixels.fill(Math.max(0, x0), end, y0, y0 + tall, colours[kinds[lane.kind[j]].class]);
+      if (end > Math.max(0, x0)) bar(Math.max(0, x0), end, tall, kinds[lane.kind[j]].class);
     }
     i = next;
   }
