@@ -255,6 +255,7 @@ impl<W: Write> Perfetto<W> {
             let place = self.cpus.ran(&mut self.out, cpu, stint, before)?;
             if let Some(task) = self.tasks.get_mut(stretch.life) {
                 (task.ran, task.late) = (Some(place), place.0 > to_ns);
+                task.ran_from = (place == (to_ns, cpu)).then_some(from_ns);
             }
             return Ok(());
         }
@@ -270,6 +271,12 @@ impl<W: Write> Perfetto<W> {
         // may take either first; what comes next is as late, and no length is wrong.
         let ran = task.ran.filter(|(to_ns, _)| *to_ns >= from_ns);
         if ran.is_some_and(|ran| self.cpus.correct(who.tid, ran, bits)) {
+            return Ok(());
+        }
+        let begun = task.ran_from.filter(|_| ran.is_some_and(|(to_ns, _)| to_ns == from_ns));
+        if let Some(begun_ns) = begun
+            && self.cpus.amend(&mut self.out, (begun_ns, from_ns), &who, bits)?
+        {
             return Ok(());
         }
         let corrects = ran.is_some();

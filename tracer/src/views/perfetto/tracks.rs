@@ -94,7 +94,9 @@ impl Tracks {
         let uuid = self.last | 1 << 40;
         out.packet(&Packet {
             timestamp: at_ns.map(|at_ns| out.time(at_ns)),
-            trusted_packet_sequence_id: Some(SEQUENCE),
+            // Not that of the events: the reader would put all those of CPUs to the last task that
+            // a descriptor of their sequence names.
+            trusted_packet_sequence_id: Some(1),
             track_descriptor: Some(TrackDescriptor { uuid: Some(uuid), ..track }),
             ..Packet::default()
         })?;
