@@ -7,6 +7,7 @@ pub mod export;
 pub mod generate;
 mod inspect;
 pub mod plan;
+mod show;
 pub mod span;
 pub mod stacks;
 pub mod timeline;
