@@ -1,6 +1,7 @@
 //! Stacks: where tasks wait, in the kernel and in the program, and how long.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::Command;
 
 use serde::Deserialize;
@@ -18,6 +19,7 @@ struct Told {
 #[derive(Debug, Deserialize)]
 struct Task {
     tid: u32,
+    comm: String,
     born: bool,
     exact: bool,
     start_ns: Option<u64>,
@@ -113,6 +115,66 @@ fn with_all_stacks_all_time_off_the_cpus_has_one() {
         compared += 1;
     }
     assert!(compared > 20, "{compared} of {:?}", stacks.tasks);
+}
+
+/// Sums of folded stacks by thread and last frame, and by whether there is a stack.
+fn folded(file: &Path, by: &str) -> BTreeMap<(String, String), u64> {
+    let export = ["export", "-f", "folded", "--by", by, "--inactive"];
+    let ended = run(tracer().args(export).arg(file)).succeeded();
+    let mut sums = BTreeMap::new();
+    for line in ended.stdout.lines() {
+        let (stack, ns) = line.rsplit_once(' ').expect("a stack and its time");
+        let frames: Vec<&str> = stack.split(';').collect();
+        let state = match by {
+            "stack" => frames.last().expect("frames").trim_matches(['[', ']']),
+            _ => frames[2],
+        };
+        let key = (frames[1].to_owned(), state.to_owned());
+        *sums.entry(key).or_default() += ns.parse::<u64>().expect("ns");
+    }
+    sums
+}
+
+#[test]
+fn the_folded_stacks_are_the_report_s_times() {
+    if !can_trace() {
+        return;
+    }
+    for option in ["--stacks", "--stacks=all"] {
+        let traced = Trace::of_workload("lock", &["--case", "all"]).with([option]);
+        let traced = traced.run().exited(0);
+        let told = Told::of(&traced);
+        let mut states = BTreeMap::new();
+        for task in &told.tasks {
+            for (state, ns) in &task.states_ns {
+                if *ns > 0 && !["running", "zombie"].contains(&state.as_str()) {
+                    *states.entry((task.comm.clone(), state.clone())).or_default() += ns;
+                }
+            }
+        }
+        assert_eq!(folded(&traced.file(), "stack"), states, "{option}");
+        assert_eq!(folded(&traced.file(), "chain"), states, "{option}");
+        // The default is the one that shows most, and the time with stacks is that of the report's.
+        let ended = run(tracer().args(["export", "-f", "folded"]).arg(traced.file())).succeeded();
+        let without = ended.stdout.lines().filter(|line| !line.contains("_[k];["));
+        let ns = |line: &str| line.rsplit_once(' ').and_then(|(_, ns)| ns.parse::<u64>().ok());
+        let without: u64 = without.filter_map(ns).sum();
+        let all: u64 = ended.stdout.lines().filter_map(ns).sum();
+        let with: u64 = told.stacks.iter().map(|row| row.total_ns).sum();
+        assert_eq!(all - without, with, "{option}: {}", ended.stdout);
+    }
+}
+
+#[test]
+fn stacks_that_are_not_there_are_not_folded() {
+    if !can_trace() {
+        return;
+    }
+    let traced = Trace::of_workload("pingpong", &[]).run().exited(0);
+    let export = ["export", "-f", "folded", "--by", "stack"];
+    let ended = run(tracer().args(export).arg(traced.file()));
+    assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{ended:?}");
+    assert!(ended.stderr.contains("has no stacks: record with --stacks"), "{ended:?}");
 }
 
 #[test]

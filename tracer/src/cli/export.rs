@@ -31,6 +31,10 @@ pub struct Export {
     /// csv: which table [default: tasks]
     #[arg(long, value_name = "TABLE", value_parser = tables())]
     pub table: Option<Table>,
+    /// folded, flamegraph: by what time off the CPUs is told apart [default: stack if the recording
+    /// has stacks, else chain]
+    #[arg(long, value_name = "WHAT")]
+    pub by: Option<By>,
     /// dot, folded, flamegraph: tasks that did nothing during the trace too
     #[arg(long)]
     pub inactive: bool,
@@ -43,8 +47,8 @@ pub enum ExportFormat {
     Jsonl,
     /// One table of the report, or every stretch of every task (--table stretches)
     Csv,
-    /// Where time off the CPUs went, one line for process, thread, state, cause and wakers, for
-    /// flamegraph.pl, inferno and speedscope
+    /// Where time off the CPUs went, one line for process, thread and stack, or (--by chain) state,
+    /// cause and wakers, for flamegraph.pl, inferno and speedscope
     Folded,
     /// The same as a picture: SVG
     #[value(alias = "svg")]
@@ -57,6 +61,15 @@ pub enum ExportFormat {
     /// Process tree and who shares what, for graphviz: dot -Tsvg
     #[value(alias = "gv")]
     Dot,
+}
+
+/// By what time off the CPUs is told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum By {
+    /// The functions of the program and of the kernel in which a task began to wait
+    Stack,
+    /// Why it waited, and who woke it, and who had woken that one
+    Chain,
 }
 
 impl Export {

@@ -22,6 +22,7 @@ use self::cpu::Cpu;
 use self::cpus::Cpus;
 use self::futexes::Futexes;
 use self::interrupts::Interrupts;
+use self::keep::Keep;
 use self::lives::{Life, LifeId, Lives};
 use self::parallel::Phase;
 use self::path::History;
@@ -52,6 +53,7 @@ pub mod distribution;
 pub mod futexes;
 pub mod gaps;
 pub mod interrupts;
+pub mod keep;
 pub mod kernel_thread;
 pub mod life;
 pub mod lives;
@@ -60,6 +62,7 @@ pub mod milestones;
 pub mod moves;
 pub mod names;
 pub mod offcpu;
+pub mod offstacks;
 pub mod parallel;
 pub mod path;
 pub mod process;
@@ -124,6 +127,7 @@ pub struct Model {
     told: Option<Vec<Told>>,
     /// What ended, if somebody watches.
     watch: Option<Watch>,
+    keep: Keep,
     anomalies: Anomalies,
     /// Whether records were missing at any time.
     lossy: bool,
@@ -162,6 +166,7 @@ impl Model {
             history: None,
             told: None,
             watch: None,
+            keep: Keep::ALL,
             anomalies: Anomalies::default(),
             lossy: false,
             finished: Finished::default(),
@@ -276,6 +281,9 @@ impl Model {
     /// After an event of a task: notes what that means for its process.
     fn rephase(&mut self, at_ns: u64, id: LifeId) {
         self.tell(id);
+        if !self.keep.report {
+            return;
+        }
         let Some(life) = self.lives.get_mut(id) else { return };
         let new = Phase::of(life.thread.timeline.now().0);
         let old = std::mem::replace(&mut life.thread.phase, new);

@@ -60,6 +60,30 @@ pub struct OffCpuRow {
     pub wakers: Vec<String>,
 }
 
+/// The report's rows of tasks, by what tells them apart.
+pub(super) struct Rows<'a> {
+    tasks: HashMap<(u32, Option<u64>, u64), &'a TaskRow>,
+    processes: HashMap<u32, &'a str>,
+}
+
+impl<'a> Rows<'a> {
+    /// Those of tasks that did nothing only if `inactive`.
+    pub(super) fn of(summary: &'a Summary, inactive: bool) -> Self {
+        let tasks = summary.tasks.iter().filter(|task| inactive || task.active());
+        let processes = summary.processes.iter();
+        Self {
+            tasks: tasks.map(|task| ((task.tid, task.start_ns, task.from_ns), task)).collect(),
+            processes: processes.map(|row| (row.tgid, &*row.comm)).collect(),
+        }
+    }
+
+    /// The name of a task's process, and its row; none if it is not wanted.
+    pub(super) fn find(&self, whole: &Whole) -> Option<(&'a str, &'a TaskRow)> {
+        let task = *self.tasks.get(&(whole.tid, whole.start_ns, whole.from_ns))?;
+        Some((self.processes.get(&task.tgid).copied().unwrap_or(&task.comm), task))
+    }
+}
+
 impl OffCpu {
     /// Nothing is known yet; the trace is of this model.
     pub fn new(model: &Model) -> Self {
@@ -127,21 +151,10 @@ impl OffCpu {
     /// The times, ns, of the tasks that the report has, under the names that it has; of those that did
     /// nothing only if `inactive`.
     pub fn rows(self, summary: &Summary, inactive: bool) -> BTreeMap<OffCpuRow, u64> {
-        let key = |task: &TaskRow| (task.tid, task.start_ns, task.from_ns);
-        let tasks: HashMap<_, &TaskRow> = summary
-            .tasks
-            .iter()
-            .filter(|task| inactive || task.active())
-            .map(|task| (key(task), task))
-            .collect();
-        let processes: HashMap<u32, &str> =
-            summary.processes.iter().map(|row| (row.tgid, &*row.comm)).collect();
+        let tasks = Rows::of(summary, inactive);
         let mut rows = BTreeMap::new();
         for (whole, ways) in &self.over {
-            let Some(task) = tasks.get(&(whole.tid, whole.start_ns, whole.from_ns)) else {
-                continue;
-            };
-            let process = processes.get(&task.tgid).copied().unwrap_or(&task.comm);
+            let Some((process, task)) = tasks.find(whole) else { continue };
             for (way, ns) in ways {
                 *rows.entry(self.row(way, process, task)).or_default() += ns;
             }

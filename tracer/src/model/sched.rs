@@ -59,7 +59,9 @@ impl Model {
         life.milestones.run_ns.get_or_insert(at_ns);
         let thread = &mut life.thread;
         thread.acted(at_ns);
-        thread.past.comes(at_ns);
+        if self.keep.moments {
+            thread.past.comes(at_ns);
+        }
         let outcome = thread.timeline.switch_in(at_ns, cpu);
         if let (Some(by), Outcome::Waited(ns)) = (preemptor, outcome) {
             thread.waits.ledger.preempted(by, ns);
@@ -68,7 +70,7 @@ impl Model {
         thread.moves.runs();
         thread.arrivals.count(arrival);
         let gap_ns = thread.left_ns.take().map(|left_ns| at_ns.saturating_sub(left_ns));
-        if let Some(gap_ns) = gap_ns.filter(|_| life.followed) {
+        if let Some(gap_ns) = gap_ns.filter(|_| life.followed && self.keep.report) {
             thread.gaps.add(arrival, gap_ns);
             self.cpus.of(cpu).gaps.add(arrival, gap_ns);
         }
@@ -142,7 +144,9 @@ impl Model {
             thread.timeline.leaves_with(stacks);
         }
         thread.acted(at_ns);
-        thread.past.leaves(at_ns);
+        if self.keep.moments {
+            thread.past.leaves(at_ns);
+        }
         thread.put_at(Some(cpu));
         thread.left_ns = Some(at_ns);
         thread.unseen_switches += u64::from(before.unseen);
@@ -172,7 +176,7 @@ impl Model {
                 ending.last_switch_ns = Some(at_ns);
             }
         }
-        if let Some((ready, ns)) = delay {
+        if let Some((ready, ns)) = delay.filter(|_| self.keep.report) {
             self.cpus.of(cpu).delays.add(ready, ns);
         }
         if let State::Runnable(ready) = state {
@@ -193,7 +197,9 @@ impl Model {
         let Some(life) = self.lives.get_mut(id) else { return };
         life.thread.acted(at_ns);
         let by = (waking.context == Context::TASK).then_some(waking.waker_tid);
-        life.thread.past.woken(at_ns, by);
+        if self.keep.moments {
+            life.thread.past.woken(at_ns, by);
+        }
         if new {
             life.milestones.woken_ns.get_or_insert(at_ns);
             life.thread.put_at(u16::try_from(waking.cpu).ok());

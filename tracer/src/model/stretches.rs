@@ -15,6 +15,7 @@ use super::Model;
 use super::lives::{Life, LifeId};
 use super::state::{Cause, Closed, State};
 use super::summary::Summary;
+use crate::stacks::StackKey;
 
 /// What is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +47,8 @@ pub struct Stretch {
     pub to_ns: u64,
     /// In which system call it slept, if it did.
     pub cause: Cause,
+    /// With which stacks it left its CPU, if it is off one and they were told.
+    pub stack: Option<StackKey>,
     /// Its state afterwards by what was known then: later events can correct it, and the next
     /// stretch has the last word.
     pub next: State,
@@ -150,8 +153,19 @@ impl Model {
 fn tell_of(told: &mut Vec<Told>, id: LifeId, life: &mut Life) {
     let (tid, tgid, followed) = (life.tid, life.tgid, life.followed);
     told.extend(life.thread.timeline.take_stretches().map(|closed| {
-        let Closed { state, from_ns, to_ns, cause, next } = closed;
+        let Closed { state, from_ns, to_ns, cause, stack, next } = closed;
         let life = id;
-        Told::Stretch(Stretch { life, tid, tgid, followed, state, from_ns, to_ns, cause, next })
+        Told::Stretch(Stretch {
+            life,
+            tid,
+            tgid,
+            followed,
+            state,
+            from_ns,
+            to_ns,
+            cause,
+            stack,
+            next,
+        })
     }));
 }

@@ -42,6 +42,11 @@ pub enum LoadError {
     /// A tracepoint or field without which there is nothing to show.
     #[error("this kernel has no {0}; tracer cannot work without it")]
     Lacking(String),
+    /// Stacks are wanted, and the kernel walks none.
+    #[error(
+        "this kernel walks no stacks: kernel.perf_event_max_stack is 0; set it with `sysctl -w kernel.perf_event_max_stack=127`, or record without --stacks"
+    )]
+    NoFrames,
     /// A map misbehaved.
     #[error("a BPF map cannot be used")]
     Map(#[from] MapError),

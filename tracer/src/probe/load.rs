@@ -7,28 +7,21 @@ use std::os::fd::{AsFd, AsRawFd};
 
 use aya::maps::{Array, HashMap, MapData, PerCpuArray};
 use aya::programs::{Iter, Program, ProgramError};
-use aya::{Btf, Ebpf, EbpfError, EbpfLoader, include_bytes_aligned};
+use aya::{Btf, Ebpf, EbpfError, EbpfLoader};
 use tracer_common::config::{self, Follow};
-use tracer_common::{counter, field};
+use tracer_common::{counter, field, inspect_field};
 
 use super::btf::KernelTypes;
 use super::calls;
 use super::error::LoadError;
 use super::family::{Families, Family};
+use super::object::{Fit, OBJECT};
 use super::programs::ITERATOR;
 use super::stacks;
 use super::usdt::{self as usdt_program, Hung};
 use crate::source::recording::{Attached, ProgramCost};
 use crate::source::ring::Rings;
 use crate::usdt;
-
-/// The BPF programs; empty if tracer was built without them.
-pub(super) static OBJECT: &[u8] = include_bytes_aligned!(concat!(env!("OUT_DIR"), "/tracer.bpf.o"));
-
-/// Size of the BPF programs that this tracer was built with, bytes; zero without them.
-pub(super) fn object_bytes() -> usize {
-    OBJECT.len()
-}
 
 /// Whom to follow, in the kernel's terms.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,8 +88,9 @@ impl Probes {
         let btf = Btf::from_sys_fs().map_err(EbpfError::BtfError)?;
         let (offsets, layout) = types.layout();
         check_fields(&offsets)?;
+        let fit = Fit::of(settings.stacks)?;
         #[cfg_attr(not(feature = "bpf-log"), expect(unused_mut, reason = "the logger changes it"))]
-        let mut bpf = load_object(settings, &types, &offsets, &btf)?;
+        let mut bpf = load_object(settings, fit.object(), (&types, &offsets, None), &btf)?;
         let mut probes = Self {
             #[cfg(feature = "bpf-log")]
             diagnostics: super::diagnostics::Diagnostics::of(&mut bpf),
@@ -104,7 +98,7 @@ impl Probes {
             bpf,
             btf,
             attached: vec![],
-            missing: vec![],
+            missing: fit.shallow.into_iter().collect(),
             layout,
             usdt: vec![],
         };
@@ -219,10 +213,13 @@ impl Probes {
     }
 }
 
-fn load_object(
+/// The offsets of the fields that an inspection reads, if there is one.
+pub(super) type Inspected<'a> = Option<&'a [u32; inspect_field::COUNT]>;
+
+pub(super) fn load_object(
     settings: &Settings,
-    types: &KernelTypes,
-    offsets: &[u32; field::COUNT],
+    object: &[u8],
+    (types, offsets, inspected): (&KernelTypes, &[u32; field::COUNT], Inspected<'_>),
     btf: &Btf,
 ) -> Result<Ebpf, LoadError> {
     let args = |tracepoint| types.tracepoint_args(tracepoint).unwrap_or(0);
@@ -260,11 +257,14 @@ fn load_object(
         .map_max_entries(config::STACKS, stacks::places(settings.stacks))
         .override_global(config::STACKS_OF, stacks::global(settings.stacks), true)
         .override_global(config::CALL_CLASS, classes.as_slice(), true);
-    Ok(loader.load(OBJECT)?)
+    if let Some(offsets) = inspected {
+        loader.override_global(config::INSPECT_LAYOUT, offsets.as_slice(), true);
+    }
+    Ok(loader.load(object)?)
 }
 
 /// Fields without which no task can be told from another.
-fn check_fields(offsets: &[u32; field::COUNT]) -> Result<(), LoadError> {
+pub(super) fn check_fields(offsets: &[u32; field::COUNT]) -> Result<(), LoadError> {
     for needed in [field::TASK_PID, field::TASK_TGID, field::TASK_START_TIME] {
         if offsets[needed] == field::ABSENT {
             let field::Field { of, paths, .. } = field::FIELDS[needed];

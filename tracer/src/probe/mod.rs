@@ -9,7 +9,9 @@ pub mod doctor;
 mod error;
 mod facts;
 pub mod family;
+mod inspect;
 pub mod load;
+mod object;
 pub mod preflight;
 mod programs;
 mod stacks;
@@ -18,4 +20,5 @@ mod usdt;
 
 pub use error::LoadError;
 pub use family::{Families, Family};
+pub use inspect::Inspector;
 pub use load::{Probes, Settings, Target};

@@ -15,7 +15,8 @@ use zerocopy::transmute;
 
 use super::error::LoadError;
 use super::family::Family;
-use super::load::{OBJECT, Probes, lacking_map, program, refused};
+use super::load::{Probes, lacking_map, program, refused};
+use super::object::OBJECT;
 use super::uprobe;
 use crate::source::recording::Attached;
 use crate::usdt::{Found, Place};

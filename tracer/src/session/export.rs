@@ -13,11 +13,11 @@ use super::analyse::{analyse_file, end_of, open};
 use super::destination::Destination;
 use super::failure::Failure;
 use super::html;
+use super::offcpu;
 use super::perfetto;
 use super::telling::{Listener, tell};
 use crate::cli::args::{Export, ExportFormat};
 use crate::model::Model;
-use crate::model::offcpu::OffCpu;
 use crate::model::stretches::Told;
 use crate::model::summary::{Only, Summary};
 use crate::source::recording::Reader;
@@ -40,7 +40,7 @@ pub(super) fn export(args: &Export) -> Result<u8, Failure> {
     match format {
         ExportFormat::Jsonl => jsonl(args)?,
         ExportFormat::Csv => csv(args)?,
-        ExportFormat::Folded | ExportFormat::Flamegraph => off_cpu(args, format)?,
+        ExportFormat::Folded | ExportFormat::Flamegraph => offcpu::export(args, format)?,
         ExportFormat::Perfetto => perfetto(args)?,
         ExportFormat::Html => {
             let page = html::page(&args.file, args.time)?;
@@ -105,42 +105,13 @@ fn jsonl(args: &Export) -> Result<()> {
     Ok(out.finish()?)
 }
 
-/// Who was off the CPUs, and why.
-fn off_cpu(args: &Export, format: ExportFormat) -> Result<(), Failure> {
-    let mut heard = None;
-    let mut summary = tell(&args.file, args.time, &mut heard)?.summary;
-    keep(args, &mut summary)?;
-    let rows = heard.map(|heard: OffCpu| heard.rows(&summary, args.inactive)).unwrap_or_default();
-    let mut out = Destination::open(&args.output)?;
-    if format == ExportFormat::Folded {
-        views::folded::write(&mut out, &rows)?;
-    } else {
-        let title = format!("Time off the CPUs, {}", views::duration(summary.length_ns()));
-        views::folded::draw(&mut out, &rows, &title)?;
-    }
-    Ok(out.finish()?)
-}
-
-impl Listener for Option<OffCpu> {
-    fn begin(&mut self, model: &Model, _from_ns: u64, _to_ns: u64) {
-        *self = Some(OffCpu::new(model));
-    }
-
-    fn hear(&mut self, told: Told, model: Option<&Model>) -> Result<()> {
-        if let Some(off) = self {
-            off.hear(told, model);
-        }
-        Ok(())
-    }
-}
-
 /// Whose rows are wanted.
 fn only(args: &Export) -> Only {
     Only { tids: args.tasks.tid.clone(), comms: args.tasks.comm.clone() }
 }
 
 /// Keeps those only.
-fn keep(args: &Export, summary: &mut Summary) -> Result<(), Failure> {
+pub(super) fn keep(args: &Export, summary: &mut Summary) -> Result<(), Failure> {
     let only = only(args);
     if let Some(unknown) = only.unknown(summary) {
         return Err(Failure::usage(anyhow!("{}: {unknown}", args.file.display())));

@@ -3,13 +3,16 @@
 mod analyse;
 mod begin;
 mod commands;
+mod compare;
 mod destination;
 mod diff;
 mod export;
 mod failure;
 mod feed;
 mod html;
+mod inspect;
 mod live;
+mod offcpu;
 mod output;
 mod perfetto;
 mod progress;

@@ -2,6 +2,7 @@
 //! view would need too: that belongs in the model.
 
 pub mod capture;
+pub mod compare;
 pub mod csv;
 pub mod diff;
 pub mod doctor;
@@ -9,6 +10,7 @@ pub mod dot;
 pub mod folded;
 mod histogram;
 pub mod html;
+pub mod inspect;
 pub mod json;
 pub mod live;
 pub mod perfetto;

@@ -297,7 +297,8 @@ impl Timeline {
         let ns = self.cut.ns(self.since_ns, at_ns);
         self.sums.add(self.state, ns);
         if let Some(untold) = &mut self.untold {
-            let told = ([self.state, state], self.cause);
+            let stack = self.stacks.as_ref().and_then(|stacks| stacks.of_state(self.state));
+            let told = ([self.state, state], self.cause, stack);
             untold.closed((self.since_ns, at_ns), self.cut, told);
         }
         if let State::Sleeping(sleep) = self.state {

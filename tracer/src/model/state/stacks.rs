@@ -104,6 +104,13 @@ impl Stacks {
         }
     }
 
+    /// The stacks to which its time in this state belongs now, if it has any and they are told
+    /// apart.
+    pub(super) fn of_state(&self, state: State) -> Option<StackKey> {
+        let row = self.latest.filter(|_| self.open).and_then(|at| self.rows.get(at))?;
+        row.key.filter(|_| OffCpu::default().of(state).is_some())
+    }
+
     /// A part of what it does has ended.
     pub(super) fn add(&mut self, state: State, ns: u64) {
         if let Some(row) = self.latest.filter(|_| self.open).and_then(|at| self.rows.get_mut(at))

@@ -2,6 +2,7 @@
 
 use super::{Cause, State, Timeline};
 use crate::model::window::Cut;
+use crate::stacks::StackKey;
 
 /// A closed stretch of one task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub struct Closed {
     pub to_ns: u64,
     /// Why it slept, if it did.
     pub cause: Cause,
+    /// With which stacks it left its CPU, if it is off one and they were told.
+    pub stack: Option<StackKey>,
     /// Its state afterwards by what was known when this was closed.
     pub next: State,
 }
@@ -36,14 +39,14 @@ impl Untold {
         &mut self,
         (from_ns, to_ns): (u64, u64),
         cut: Cut,
-        told: ([State; 2], Cause),
+        told: ([State; 2], Cause, Option<StackKey>),
     ) {
-        let ([state, next], cause) = told;
+        let ([state, next], cause, stack) = told;
         let from_ns = self.began_ns.take().unwrap_or(from_ns).max(cut.from_ns);
         let to_ns = to_ns.min(cut.to_ns);
         self.sure.extend(self.wait.take());
         if from_ns < to_ns {
-            let closed = Closed { state, from_ns, to_ns, cause, next };
+            let closed = Closed { state, from_ns, to_ns, cause, stack, next };
             match (state, next) {
                 (State::Runnable(_), State::Running(_)) => self.wait = Some(closed),
                 _ => self.sure.push(closed),
@@ -73,7 +76,8 @@ impl Timeline {
         let (from_ns, to_ns) = (self.from_ns, self.since_ns.min(self.cut.to_ns));
         if let Some(untold) = self.untold.as_mut().filter(|_| from_ns < to_ns) {
             let (state, cause) = (State::Unknown, Cause::UNTOLD);
-            untold.sure.push(Closed { state, cause, from_ns, to_ns, next: self.state });
+            let (stack, next) = (None, self.state);
+            untold.sure.push(Closed { state, from_ns, to_ns, cause, stack, next });
         }
     }
 

@@ -6,8 +6,9 @@ use tracer_common::record::Stack;
 
 use crate::event::{Event, Gap, What};
 use crate::model::Model;
+use crate::model::offstacks::OffStacks;
 use crate::model::stacks::StackCounts;
-use crate::model::summary::Summary;
+use crate::model::summary::{Summary, TaskRow};
 use crate::model::window::Windowed;
 use crate::stacks::{StackKey, Table, UserStack, Which};
 
@@ -168,4 +169,44 @@ fn all_of_the_time_is_told_where_every_switch_is() {
     let task = row(&summary, A);
     let slept: u64 = task.stacks.iter().map(|of| of.states_ns.sleeping).sum();
     assert_eq!((slept, task.states_ns.sleeping), (200, 200));
+}
+
+#[test]
+fn stretches_are_told_with_the_stacks_whose_sums_they_make() {
+    let mut any = 0;
+    for seed in 1..150 {
+        let mut random = Random(seed);
+        let (mut script, end_ns) = random::script(&mut random, false);
+        script.start.stacks = Some(Which::All);
+        let mut model = Model::new(&script.start);
+        model.tell_stretches();
+        let mut off = OffStacks::default();
+        for event in &stacked(&script, &mut random) {
+            model.apply(event);
+            model.take_told().for_each(|told| off.hear(told));
+        }
+        let (summary, rest) = model.finish_telling(end_ns);
+        for told in rest {
+            off.hear(told);
+        }
+        let mut told: BTreeMap<(Option<StackKey>, &str), u64> = BTreeMap::new();
+        let mut states: BTreeMap<&str, u64> = BTreeMap::new();
+        for row in off.rows(&summary, true) {
+            *states.entry(row.state).or_default() += row.ns;
+            if row.key.is_some() {
+                *told.entry((row.key, row.state)).or_default() += row.ns;
+            }
+        }
+        let mut sums = sums(&[&summary]);
+        sums.retain(|(_, what), _| *what != "count");
+        assert_eq!(told, sums, "seed {seed}");
+        for (state, ns) in states {
+            let of =
+                |task: &TaskRow| task.states_ns.each().into_iter().find(|(name, _)| *name == state);
+            let sum: u64 = summary.tasks.iter().filter_map(of).map(|(_, ns)| ns).sum();
+            assert_eq!(ns, sum, "seed {seed}: {state}");
+            any += ns;
+        }
+    }
+    assert!(any > 0);
 }

@@ -10,7 +10,7 @@ mod types;
 use serde::Serialize;
 
 use super::facts::Facts;
-use super::load;
+use super::object;
 use super::uprobe;
 use crate::source::recording::Attached;
 
@@ -120,7 +120,7 @@ pub fn examine() -> Examination {
 }
 
 fn programs() -> Check {
-    match load::object_bytes() {
+    match object::object_bytes() {
         0 => Check::failed("programs", "this tracer was built without its BPF programs")
             .remedy("build it with `cargo xtask build`"),
         bytes => Check::ok("programs", format!("built in, {}", size(bytes as u64))),

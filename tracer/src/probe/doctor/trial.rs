@@ -5,7 +5,7 @@ use super::{Check, Trial};
 use crate::probe::facts::Facts;
 use crate::probe::preflight;
 use crate::probe::{Families, LoadError, Probes, Settings, Target};
-use crate::probe::{attach, load};
+use crate::probe::{attach, object};
 use crate::time;
 use crate::usdt::{self, Found, Probe};
 
@@ -16,7 +16,7 @@ const BUFFER_BYTES: u32 = 64 << 10;
 pub(super) fn run(facts: &Facts) -> (Check, Option<Trial>) {
     let name = "loading";
     let powerless = facts.lacks().is_some() || facts.foreign.contains(&"user");
-    if load::object_bytes() == 0 || !facts.has_types || powerless {
+    if object::object_bytes() == 0 || !facts.has_types || powerless {
         return (Check::off(name, "not tried, for what is said above"), None);
     }
     match trial() {
