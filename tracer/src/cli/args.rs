@@ -11,7 +11,7 @@ use clap_complete::Shell;
 use super::examples;
 pub use super::export::{Export, ExportFormat};
 use super::span::{self, Span};
-use super::stacks::StackOption;
+use super::stacks::{NoStacks, StackOption};
 use super::timeline::Timeline;
 use super::values;
 use crate::probe::Families;
@@ -316,6 +316,9 @@ pub struct Live {
     /// One JSON object a line
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are documented")]
+    pub stacks: NoStacks,
     #[command(flatten)]
     #[expect(missing_docs, reason = "its fields are documented")]
     pub tasks: TaskOptions,

@@ -21,7 +21,7 @@ use tracer::model::window::Windowed;
 use tracer::probe::doctor::{self, Examination, State, Trial};
 use tracer::source::quality::{GapAt, Lost, Quality, cause};
 use tracer::source::recording::{Attached, Clocks, Damage, End, Follow, ProgramCost, Start};
-use tracer::stacks::{Table, Which};
+use tracer::stacks::{Table, UserStack, Which};
 use tracer::usdt::Probe;
 use tracer::verify::{Check, Completeness, Counters, Failure, Outcome, Verdict, verify};
 use tracer::views::capture::Capture;
@@ -343,7 +343,14 @@ fn attached() -> Vec<Attached> {
 }
 
 fn quality(start: Start) -> Quality {
-    let end = End { programs: vec![ProgramCost::default()], ..End::default() };
+    let stacks = Table {
+        names: vec!["main".to_owned()],
+        kernel: BTreeMap::from([(1, vec![0])]),
+        user: vec![UserStack { frames: vec![0], ..UserStack::default() }],
+        gone: 0,
+    };
+    let programs = vec![ProgramCost::default()];
+    let end = End { programs, stacks: Some(stacks), ..End::default() };
     Quality {
         start,
         end: Some(end),
