@@ -12,7 +12,7 @@ use super::examples;
 pub use super::export::{Export, ExportFormat};
 pub use super::inspect::Inspect;
 pub use super::show::{Pick, ShowOptions};
-use super::stacks::StackOption;
+use super::stacks::{NoStacks, StackOption};
 use super::timeline::Timeline;
 use super::values;
 use crate::probe::Families;
@@ -230,6 +230,9 @@ pub struct Live {
     /// One JSON object a line
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are documented")]
+    pub stacks: NoStacks,
     #[command(flatten)]
     #[expect(missing_docs, reason = "its fields are documented")]
     pub tasks: TaskOptions,

@@ -139,6 +139,7 @@ fn man(args: &Man) -> Result<u8, Failure> {
 }
 
 fn live_command(args: Live) -> Result<u8, Failure> {
+    args.stacks.check().map_err(Failure::usage)?;
     let plan = plan::plan(args.whom, &args.capture).map_err(Failure::usage)?;
     let had_command = !plan.command.is_empty();
     let format = if args.json { Format::Json } else { Format::Text { colour: coloured() } };

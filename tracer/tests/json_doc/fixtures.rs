@@ -28,7 +28,14 @@ pub(super) fn attached() -> Vec<Attached> {
 }
 
 pub(super) fn quality(start: Start) -> Quality {
-    let end = End { programs: vec![ProgramCost::default()], ..End::default() };
+    let stacks = Table {
+        names: vec!["main".to_owned()],
+        kernel: BTreeMap::from([(1, vec![0])]),
+        user: vec![UserStack { frames: vec![0], ..UserStack::default() }],
+        gone: 0,
+    };
+    let programs = vec![ProgramCost::default()];
+    let end = End { programs, stacks: Some(stacks), ..End::default() };
     Quality {
         start,
         end: Some(end),

@@ -29,7 +29,7 @@ use tracer::model::window::Windowed;
 use tracer::probe::doctor::{self, Examination, State, Trial};
 use tracer::source::quality::{GapAt, Lost, Quality, cause};
 use tracer::source::recording::{Attached, Clocks, Damage, End, Follow, ProgramCost, Start};
-use tracer::stacks::{Table, Which};
+use tracer::stacks::{Table, UserStack, Which};
 use tracer::usdt::Probe;
 use tracer::verify::{Check, Completeness, Counters, Failure, Outcome, Verdict, verify};
 use tracer::views::capture::Capture;
