@@ -10,6 +10,7 @@ pub mod child;
 pub mod cli;
 pub mod decode;
 pub mod event;
+pub mod explain;
 pub mod inspect;
 pub mod model;
 pub mod order;

@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
 use super::examples;
+pub use super::explain::Explain;
 pub use super::export::{Export, ExportFormat};
 pub use super::inspect::Inspect;
 use super::span::{self, Span};
@@ -48,6 +49,7 @@ Examples:
   sudo tracer live -p 1234                one line an event, as it happens
   sudo tracer top                         all tasks by what they did in the last second
   sudo tracer inspect 1234                what a process and its threads are right now
+  tracer explain CLONE_VM                 what a word of any view means
   sudo tracer doctor                      what works on this machine";
 
 /// `--section` for all of them.
@@ -85,6 +87,9 @@ pub enum Command {
     /// Show one live process: what its threads share, and both halves of each, read in one pass
     #[command(after_help = examples::INSPECT)]
     Inspect(Inspect),
+    /// Say what a word of any view means: a flag, a state, a signal, a heading, a field
+    #[command(after_help = examples::EXPLAIN)]
+    Explain(Explain),
     /// Say what this kernel and these privileges allow, what is missing, and how to get it
     #[command(after_help = examples::DOCTOR)]
     Doctor(Doctor),

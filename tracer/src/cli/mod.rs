@@ -2,6 +2,7 @@
 
 pub mod args;
 mod examples;
+mod explain;
 pub mod export;
 pub mod generate;
 mod inspect;

@@ -5,6 +5,7 @@ mod begin;
 mod commands;
 mod destination;
 mod diff;
+mod explain;
 mod export;
 mod failure;
 mod feed;
