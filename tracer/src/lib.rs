@@ -8,6 +8,7 @@ pub mod census;
 pub mod cgroup;
 pub mod child;
 pub mod cli;
+pub mod compare;
 pub mod decode;
 pub mod event;
 pub mod explain;

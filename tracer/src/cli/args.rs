@@ -8,6 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
+use super::compare::Compare;
 use super::examples;
 pub use super::explain::Explain;
 pub use super::export::{Export, ExportFormat};
@@ -46,6 +47,7 @@ Examples:
   tracer timeline                         who ran where, and in which state each task was
   tracer export -o off.svg                a flame graph of the time off the CPUs
   tracer verify                           does the trace agree with the kernel's own accounts?
+  sudo tracer compare --quick             what a thread shares and costs here, against a process
   sudo tracer live -p 1234                one line an event, as it happens
   sudo tracer top                         all tasks by what they did in the last second
   sudo tracer inspect 1234                what a process and its threads are right now
@@ -70,6 +72,9 @@ pub enum Command {
     /// Compare two recordings by the same measures: what changed most comes first
     #[command(after_help = examples::DIFF)]
     Diff(Diff),
+    /// Measure processes against threads and user-level threads on this machine
+    #[command(after_help = examples::COMPARE)]
+    Compare(Compare),
     /// Hold a recording against the kernel's own accounts; exit status 1 if they disagree
     #[command(after_help = examples::VERIFY)]
     Verify(Verify),

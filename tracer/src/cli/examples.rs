@@ -103,3 +103,11 @@ Examples:
   sudo tracer inspect 1235 --full          both halves of each thread: registers, kernel stack
   sudo tracer inspect 1234 --watch=500ms   again and again until it exits
   sudo tracer inspect --json 1234 | jq '.threads[].kernel_thread.state'";
+
+pub(super) const COMPARE: &str = "\
+Examples:
+  sudo tracer compare                      process, thread and user-level thread, measured here
+  sudo tracer compare --quick --html c.html
+                                           a short run, and its plots as a page
+  sudo tracer compare -o kept              keep the recordings the figures come from
+  tracer compare --from kept --json | jq . the same figures again, from these recordings";

@@ -1,6 +1,7 @@
 //! The command line: words first ([`args`]), then the world ([`plan`]).
 
 pub mod args;
+pub mod compare;
 mod examples;
 mod explain;
 pub mod export;

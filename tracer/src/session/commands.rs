@@ -7,6 +7,7 @@ use std::process::ExitStatus;
 use anyhow::{Context, anyhow};
 
 use super::analyse::{analyse_file, analyse_recorded, check};
+use super::compare::compare;
 use super::diff;
 use super::explain;
 use super::export;
@@ -34,6 +35,7 @@ pub fn main(cli: Cli) -> Result<u8, Failure> {
         Command::Record(args) => record_command(args),
         Command::Report(args) => report(&args),
         Command::Diff(args) => diff::diff(&args),
+        Command::Compare(args) => compare(&args),
         Command::Verify(args) => verify(&args),
         Command::Export(args) => export::export(&args),
         Command::Timeline(args) => timeline::timeline(&args),

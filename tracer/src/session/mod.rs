@@ -3,6 +3,7 @@
 mod analyse;
 mod begin;
 mod commands;
+mod compare;
 mod destination;
 mod diff;
 mod explain;

@@ -2,6 +2,7 @@
 //! view would need too: that belongs in the model.
 
 pub mod capture;
+pub mod compare;
 pub mod csv;
 pub mod diff;
 pub mod doctor;

@@ -13,6 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use boon::{Compiler, SchemaIndex, Schemas};
 use serde_json::Value;
+use tracer::compare::machine::Machine;
+use tracer::compare::marks::Marks;
+use tracer::compare::{Comparison, Evidence, RecordingRow, aspects};
 use tracer::event::{Event, Gap, What};
 use tracer::model::Model;
 use tracer::model::anomaly::Anomaly;
@@ -29,7 +32,7 @@ use tracer::views::capture::Capture;
 use tracer::views::csv::Table as CsvTable;
 use tracer::views::diff::{self as diff_view, Recording};
 use tracer::views::live::{Format, Live};
-use tracer::views::{doctor as doctor_view, json};
+use tracer::views::{compare as compare_view, doctor as doctor_view, json};
 use tracer_common::Header;
 use tracer_common::record::{
     Affinity, Dead, Exec, Exit, ExitFlags, Fork, Free, Futex, Irq, Migrate, Newtask, Policy,
@@ -43,7 +46,7 @@ const DOC: &str = include_str!("../../../docs/json.md");
 const SCHEMA: &str = include_str!("../../../docs/schema/events-1.json");
 
 /// Objects whose keys are data: numbers, names of programs, of errors, of fields of the kernel.
-const MAPS: [&str; 14] = [
+const MAPS: [&str; 15] = [
     "anomalies",
     "by_cause",
     "decode_errors",
@@ -54,6 +57,7 @@ const MAPS: [&str; 14] = [
     "left_out",
     "lost_per_cpu",
     "missed",
+    "mitigations",
     "operations",
     "results",
     "seen_per_cpu",
@@ -93,6 +97,40 @@ fn the_comparison_is_as_described() {
         written.read(&out).expect("JSON");
     }
     written.equal("Diff");
+}
+
+#[test]
+fn the_measurement_is_as_described() {
+    let marks = || -> Marks {
+        let text = r#"{"args": ["--rounds", "1"], "pid": 1, "counts": {}, "spans": [
+            {"what": "create.process", "tid": 100, "of": 4096, "from_ns": 1, "to_ns": 900},
+            {"what": "create.thread", "tid": 100, "of": 4096, "from_ns": 1, "to_ns": 90}]}"#;
+        serde_json::from_str(text).expect("marks")
+    };
+    let trace = summary(&starts()[0]);
+    let evidence = Evidence { bare: Some(marks()), marks: marks(), trace };
+    let recording = RecordingRow {
+        name: "create".to_owned(),
+        args: marks().args,
+        events: 1,
+        lost: 0,
+        unsure_tasks: 0,
+    };
+    let found = Comparison {
+        schema: 1,
+        machine: Machine::here(),
+        quick: true,
+        left_out: Vec::new(),
+        warnings: Vec::new(),
+        confidence_percent: 99,
+        recordings: vec![recording],
+        aspects: aspects::all(&BTreeMap::from([("create", evidence)])),
+    };
+    let mut out = Vec::new();
+    compare_view::json(&mut out, &found).expect("memory can be written");
+    let mut written = Fields::default();
+    written.read(&out).expect("JSON");
+    written.equal("Compare");
 }
 
 #[test]
