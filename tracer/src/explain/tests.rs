@@ -228,7 +228,7 @@ fn a_word_is_found_however_it_is_written() {
     assert!(find("openat")[0].term.contains("openat"));
     assert!(find("recvmsg")[0].term.contains("recvmsg"));
     assert!(find("mount")[0].term.contains("number 165 on x86_64"));
-    for nothing in ["", " ", "xyzzy", "SIG", "%", "\n", "🦀", "tasks..tid", "99999999999"] {
+    for nothing in ["", " ", "xyzzy", "\n", "🦀", "tasks..tid", "99999999999"] {
         assert_eq!(find(nothing), [], "{nothing:?}");
     }
     assert_eq!(nearest("SIGSEV")[0], "SIGSEGV");
