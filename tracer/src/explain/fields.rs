@@ -65,7 +65,9 @@ pub(super) fn find(word: &str) -> Vec<Entry> {
     };
     let mut found = of(&|field| field.plain == word);
     if found.is_empty() {
-        found = of(&|field| field.plain.rsplit('.').next() == Some(&*word));
+        found = of(&|field| {
+            field.plain.rsplit('.').next().map(|name| name.trim_end_matches("[]")) == Some(&*word)
+        });
     }
     if found.is_empty() && word.contains('.') {
         let parts: Vec<Vec<Entry>> = word.split('.').map(super::find).collect();

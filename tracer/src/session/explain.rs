@@ -53,8 +53,8 @@ fn unknown(word: &str) -> Failure {
     let like = nearest(word);
     let like = match like.split_last() {
         None => String::new(),
-        Some((last, [])) => format!("; like it is {last}"),
-        Some((last, others)) => format!("; like it are {} and {last}", others.join(", ")),
+        Some((last, [])) => format!("; perhaps {last}"),
+        Some((last, others)) => format!("; perhaps {} or {last}", others.join(", ")),
     };
     let word: String = word.chars().map(|c| if c.is_control() { '?' } else { c }).collect();
     Failure::usage(anyhow!("no view has the word '{word}'{like}: tracer explain lists all"))
