@@ -9,6 +9,7 @@ use clap_complete::Shell;
 
 use super::compare::Compare;
 use super::examples;
+pub use super::explain::Explain;
 pub use super::export::{Export, ExportFormat};
 pub use super::inspect::Inspect;
 pub use super::show::{Pick, ShowOptions};
@@ -63,6 +64,9 @@ pub enum Command {
     /// Show one live process: what its threads share, and both halves of each, read in one pass
     #[command(after_help = examples::INSPECT)]
     Inspect(Inspect),
+    /// Say what a word of any view means: a flag, a state, a signal, a heading, a field
+    #[command(after_help = examples::EXPLAIN)]
+    Explain(Explain),
     /// Say what this kernel and these privileges allow, what is missing, and how to get it
     #[command(after_help = examples::DOCTOR)]
     Doctor(Doctor),

@@ -20,6 +20,7 @@ Examples:
   sudo tracer live -p 1234                one line an event, as it happens
   sudo tracer top                         all tasks by what they did in the last second
   sudo tracer inspect 1234                what a process and its threads are right now
+  tracer explain CLONE_VM                 what a word of any view means
   sudo tracer doctor                      what works on this machine";
 
 pub(super) const RUN: &str = "\
@@ -90,6 +91,16 @@ Examples:
   sudo tracer live -e -irq,-vector -- CMD  a command, without interrupts
   sudo tracer live -a --json | jq -c 'select(.event == \"exec\") | [.tid, .filename]'
 Colours: births green, ends red, running blue, signals magenta, calls cyan, interrupts yellow.";
+
+pub(super) const EXPLAIN: &str = "\
+Examples:
+  tracer explain                           all words, by kind
+  tracer explain CLONE_VM                  a flag of clone
+  tracer explain run delay                 a word of two words
+  tracer explain SIGSEGV D NET_RX          a signal, a state and a softirq
+  tracer explain 139 nivcsw states_ns      an exit status, a kernel's counter, a field of JSON
+  tracer explain --json RUNQ | jq -r '.entries[].meaning'
+It needs no root and no recording. Whatever the case; of one letter the case counts: T, t.";
 
 pub(super) const DOCTOR: &str = "\
 Examples:
