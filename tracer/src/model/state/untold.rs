@@ -77,7 +77,7 @@ impl Timeline {
         if let Some(untold) = self.untold.as_mut().filter(|_| from_ns < to_ns) {
             let (state, cause) = (State::Unknown, Cause::UNTOLD);
             let (stack, next) = (None, self.state);
-            untold.sure.push(Closed { state, cause, stack, from_ns, to_ns, next });
+            untold.sure.push(Closed { state, from_ns, to_ns, cause, stack, next });
         }
     }
 

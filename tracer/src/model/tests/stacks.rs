@@ -186,7 +186,9 @@ fn stretches_are_told_with_the_stacks_whose_sums_they_make() {
             model.take_told().for_each(|told| off.hear(told));
         }
         let (summary, rest) = model.finish_telling(end_ns);
-        rest.into_iter().for_each(|told| off.hear(told));
+        for told in rest {
+            off.hear(told);
+        }
         let mut told: BTreeMap<(Option<StackKey>, &str), u64> = BTreeMap::new();
         let mut states: BTreeMap<&str, u64> = BTreeMap::new();
         for row in off.rows(&summary, true) {
