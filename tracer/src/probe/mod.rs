@@ -20,3 +20,4 @@ mod usdt;
 pub use error::LoadError;
 pub use family::{Families, Family};
 pub use load::{Probes, Settings, Target};
+pub use object::check_stacks;
