@@ -26,7 +26,7 @@ pub fn workload(name: &str) -> PathBuf {
 }
 
 /// What the environment names, or else what is built so in the target directory of this test.
-fn built(variable: &str, name: &str) -> PathBuf {
+pub(crate) fn built(variable: &str, name: &str) -> PathBuf {
     std::env::var_os(variable).map_or_else(|| target().join(name), PathBuf::from)
 }
 

@@ -101,15 +101,20 @@ class Engine {
     }
     const quiet = { log() {}, warn() {}, error() {}, info() {}, debug() {} };
     const worker = { location: { href: 'http://localhost/engine_bundle.js' } };
-    const source = fs.readFileSync(path.join(dist, 'engine_bundle.js'), 'utf8');
+    const text = fs.readFileSync(path.join(dist, 'engine_bundle.js'), 'utf8');
+    const source = text.replace('new e.WasmBridge', 'self.bridge=$&');
+    if (source === text) throw new Error(`${dist}/engine_bundle.js is not the one that is known`);
     const names = ['self', 'process', 'WorkerGlobalScope', 'XMLHttpRequest', 'console'];
     const run = vm.runInThisContext(`(function (${names}) {${source}\n})`);
     run(worker, undefined, function () {}, Request, quiet);
     const port = { postMessage: (data) => this.receive(Buffer.from(data)) };
     worker.onmessage({ data: port });
     this.port = port;
-    // The module was made by now; what waits for it runs in the next turns of the event loop.
-    for (let turn = 0; turn < 20; turn++) await new Promise((done) => setTimeout(done, 1));
+    // The module is compiled beside; it is ready when it has told where requests go.
+    for (let turn = 0; !worker.bridge.reqBufferAddr; turn++) {
+      if (turn > 60000) throw new Error('the module does not start');
+      await new Promise((done) => setTimeout(done, 1));
+    }
   }
 
   // Answers come as fields 1 of one endless message.
@@ -198,7 +203,9 @@ async function main() {
   const engine = new Engine(dist);
   await engine.start();
   engine.load(trace);
-  process.stdout.write(JSON.stringify(queries.map((sql) => engine.query(sql))) + '\n');
+  const answers = JSON.stringify(queries.map((sql) => engine.query(sql)));
+  // A pipe takes what it has room for: the end must wait for the rest.
+  await new Promise((done) => process.stdout.write(`${answers}\n`, done));
 }
 
 main().then(() => process.exit(0), (error) => {

@@ -4,6 +4,8 @@
 
 /// Global `[u32; field::COUNT]`: the offsets of [`crate::field::FIELDS`].
 pub const LAYOUT: &str = "LAYOUT";
+/// Global `[u32; inspect_field::COUNT]`: the offsets of [`crate::inspect_field::FIELDS`].
+pub const INSPECT_LAYOUT: &str = "INSPECT_LAYOUT";
 /// Global `u32`: one of [`Follow`]'s constants.
 pub const FOLLOW: &str = "FOLLOW";
 /// Global `u32`: tracer's own thread group.

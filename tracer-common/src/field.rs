@@ -20,24 +20,22 @@ pub struct Field {
 }
 
 macro_rules! fields {
-    ($($(#[$doc:meta])* $name:ident = $of:literal [$($path:literal),+] $size:literal;)+) => {
-        /// Every field, in the order of the constants of this module.
-        pub const FIELDS: [Field; COUNT] =
-            [$(Field { of: $of, paths: &[$($path),+], size: $size }),+];
-        fields!(@index 0usize; $($(#[$doc])* $name,)+);
-    };
-    (@index $index:expr; $(#[$doc:meta])* $name:ident, $($rest:tt)*) => {
-        $(#[$doc])*
-        pub const $name: usize = $index;
-        fields!(@index $index + 1; $($rest)*);
-    };
-    (@index $index:expr;) => {
+    ($base:expr; $($(#[$doc:meta])* $name:ident = $of:literal [$($path:literal),+] $size:literal;)+) => {
+        /// The same names, to number them.
+        #[expect(non_camel_case_types, reason = "named as the constants")]
+        enum Index { $($name,)+ End }
         /// How many fields there are.
-        pub const COUNT: usize = $index;
+        pub const COUNT: usize = Index::End as usize;
+        /// Every field, in the order of the constants of this module.
+        pub const FIELDS: [$crate::field::Field; COUNT] =
+            [$($crate::field::Field { of: $of, paths: &[$($path),+], size: $size }),+];
+        $($(#[$doc])* pub const $name: usize = $base + Index::$name as usize;)+
     };
 }
+pub(crate) use fields;
 
 fields! {
+    0;
     /// The thread's number.
     TASK_PID = "task_struct" ["pid"] 4;
     /// The thread group's number.

@@ -82,6 +82,16 @@ impl Kind {
     pub const STACK: u8 = 25;
     /// [`crate::record::Usdt`]
     pub const USDT: u8 = 32;
+    /// [`crate::record::InspectedProcess`]
+    pub const INSPECTED_PROCESS: u8 = 40;
+    /// [`crate::record::InspectedHandlers`]
+    pub const INSPECTED_HANDLERS: u8 = 41;
+    /// [`crate::record::InspectedLwp`]
+    pub const INSPECTED_LWP: u8 = 42;
+    /// [`crate::record::InspectedKernelThread`]
+    pub const INSPECTED_KERNEL_THREAD: u8 = 43;
+    /// [`crate::record::InspectedMapping`]
+    pub const INSPECTED_MAPPING: u8 = 44;
 }
 
 const _: () = assert!(size_of::<Header>() == 16);

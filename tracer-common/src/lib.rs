@@ -13,6 +13,7 @@ pub mod config;
 pub mod counter;
 pub mod field;
 mod header;
+pub mod inspect_field;
 pub mod record;
 pub mod task;
 pub mod usdt;

@@ -6,6 +6,7 @@ use core::ptr::read_volatile;
 
 use tracer_common::config::CALL_MAX;
 use tracer_common::field::{ABSENT, COUNT};
+use tracer_common::inspect_field;
 
 macro_rules! globals {
     ($($(#[$doc:meta])* $name:ident, $get:ident: $type:ty = $default:expr;)+) => { $(
@@ -54,13 +55,23 @@ globals! {
 static LAYOUT: [u32; COUNT] = [ABSENT; COUNT];
 
 #[unsafe(no_mangle)]
+static INSPECT_LAYOUT: [u32; inspect_field::COUNT] = [ABSENT; inspect_field::COUNT];
+
+#[unsafe(no_mangle)]
 static CALL_CLASS: [u8; CALL_MAX] = [0; CALL_MAX];
 
-/// Offset of a field of [`tracer_common::field`]; `None` if this kernel does not have it.
+/// Offset of a field of [`tracer_common::field`] or [`inspect_field`]; `None` if this kernel does
+/// not have it.
 #[inline(always)]
 pub(crate) fn offset<const FIELD: usize>() -> Option<usize> {
-    // SAFETY: FIELD is one of the table's constants, and the table has COUNT entries.
-    let offset = unsafe { read_volatile(&raw const LAYOUT[FIELD]) };
+    let offset = if FIELD < COUNT {
+        // SAFETY: FIELD is one of the table's constants, and the table has COUNT entries.
+        unsafe { read_volatile((&raw const LAYOUT).cast::<u32>().wrapping_add(FIELD)) }
+    } else {
+        let index = FIELD - COUNT;
+        // SAFETY: FIELD is one of the second table's constants, which are numbered from COUNT on.
+        unsafe { read_volatile((&raw const INSPECT_LAYOUT).cast::<u32>().wrapping_add(index)) }
+    };
     if offset == ABSENT { None } else { Some(offset as usize) }
 }
 

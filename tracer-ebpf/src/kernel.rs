@@ -61,8 +61,9 @@ impl Kernel {
         self.copy_at(globals::offset::<FIELD>()? + extra)
     }
 
+    /// What is so many bytes on, copied by a helper.
     #[inline(always)]
-    fn copy_at<T: Copy>(self, offset: usize) -> Option<T> {
+    pub(crate) fn copy_at<T: Copy>(self, offset: usize) -> Option<T> {
         copy_kernel(self.0.wrapping_add(offset).cast())
     }
 }

@@ -8,7 +8,7 @@ use aya_ebpf::helpers::bpf_task_storage_get;
 use aya_ebpf::macros::btf_map;
 use tracer_common::config::TARGETS_MAX;
 use tracer_common::counter;
-use tracer_common::record::TaskSeen;
+use tracer_common::record::InspectedHandlers;
 use tracer_common::usdt::{SITES_MAX, Site};
 
 use crate::task::Task;
@@ -16,8 +16,8 @@ use crate::task::Task;
 /// Most ring buffers; CPUs beyond share them.
 pub(crate) const RINGS_MAX: usize = 512;
 
-/// Room for the largest record of the task iterator, in units of 8 bytes.
-pub(crate) const SCRATCH_WORDS: usize = size_of::<TaskSeen>() / 8;
+/// Room for the largest record of the iterators, in units of 8 bytes.
+pub(crate) const SCRATCH_WORDS: usize = size_of::<InspectedHandlers>() / 8;
 
 /// Levels of nesting that are kept, the task's own included: task, softirq, hardirq, and some.
 /// A power of two.
@@ -31,8 +31,8 @@ pub(crate) static RINGS: ArrayOfMaps<RingBuf<u64, 4096>, RINGS_MAX> = ArrayOfMap
 #[btf_map]
 pub(crate) static COUNTERS: PerCpuArray<[u64; counter::COUNT], 1> = PerCpuArray::new();
 
-/// Where the task iterator makes its records, which are too large for its stack. Only one reader
-/// runs it, and a program is not moved to another CPU.
+/// Where the iterators make their records, which are too large for their stacks. Only one reader
+/// runs them, one at a time, and a program is not moved to another CPU.
 #[btf_map]
 pub(crate) static SCRATCH: PerCpuArray<[u64; SCRATCH_WORDS], 1> = PerCpuArray::new();
 

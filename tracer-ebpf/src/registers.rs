@@ -4,9 +4,14 @@ use tracer_common::field::{
     REGS_ARG0, REGS_ARRAY, REGS_DX, REGS_ORIG_AX, REGS_R8, REGS_R10, REGS_SI, REGS_SP,
     REGS_SYSCALLNO,
 };
-use tracer_common::record::SleepCall;
+use tracer_common::inspect_field::REGS_R9;
+use tracer_common::record::{REGISTERS_MAX, SleepCall};
 
+use crate::globals;
 use crate::kernel::Kernel;
+
+/// Words of x86's `pt_regs`, which end at the top of the kernel stack.
+const X86_REGISTERS: usize = 21;
 
 /// A `struct pt_regs`: the user registers of a task in the kernel.
 #[derive(Clone, Copy)]
@@ -57,6 +62,22 @@ impl Registers {
             self.arg::<REGS_R10, 3>(),
             self.arg::<REGS_R8, 4>(),
         ]
+    }
+
+    /// All that a program sees, in the order of `pt_regs`: x86's, or arm64's `user_pt_regs`.
+    #[inline(always)]
+    pub(crate) fn all(self, into: &mut [u64; REGISTERS_MAX]) {
+        let count =
+            if globals::offset::<REGS_ORIG_AX>().is_some() { X86_REGISTERS } else { REGISTERS_MAX };
+        for (index, register) in into.iter_mut().enumerate().take(count) {
+            *register = self.0.copy_at(index * 8).unwrap_or(0);
+        }
+    }
+
+    /// The sixth argument (x86; arm64 has it in the array).
+    #[inline(always)]
+    pub(crate) fn sixth(self) -> u64 {
+        self.arg::<REGS_R9, 5>()
     }
 
     #[inline(always)]

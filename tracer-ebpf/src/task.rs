@@ -5,6 +5,9 @@
 #![expect(unsafe_code, reason = "helpers that take or give a task")]
 #![expect(clippy::wildcard_imports, reason = "the field table is read here and only here")]
 
+mod inspect;
+mod loose;
+
 use aya_ebpf::helpers::{bpf_get_current_task_btf, bpf_task_pt_regs};
 use tracer_common::field::*;
 use tracer_common::record::{SleepCall, Switch};

@@ -8,7 +8,7 @@ use std::process::{Command, ExitCode};
 use crate::root::Root;
 use crate::tally::Tally;
 use crate::tree::{self, Tree};
-use crate::{build, sh, workloads};
+use crate::{build, setup, sh, workloads};
 
 /// Kernel tests run one at a time, since they share the machine they watch, and print at once.
 const ONE_AT_A_TIME: [&str; 2] = ["--nocapture", "--test-threads=1"];
@@ -16,6 +16,9 @@ const ONE_AT_A_TIME: [&str; 2] = ["--nocapture", "--test-threads=1"];
 /// The command itself; it fails if a test did.
 pub(crate) fn run(tree: &Tree) -> anyhow::Result<ExitCode> {
     build::all(tree)?;
+    if let Err(error) = setup::trace_processor(tree) {
+        eprintln!("test: no trace_processor, so its tests will be skipped: {error:#}");
+    }
     let mut total = unprivileged(tree)?;
     total.add(workloads::tests(tree, |command| tallied(tree, command))?);
     match Root::find() {
@@ -105,8 +108,12 @@ fn tallied(tree: &Tree, command: &mut Command) -> anyhow::Result<Tally> {
 }
 
 /// Where tests find what was built.
-fn variables(tree: &Tree) -> [(&'static str, PathBuf); 2] {
-    [("TRACER_BIN", tree.release().join("tracer")), ("TRACER_WORKLOADS", tree.workloads())]
+fn variables(tree: &Tree) -> [(&'static str, PathBuf); 3] {
+    [
+        ("TRACER_BIN", tree.release().join("tracer")),
+        ("TRACER_WORKLOADS", tree.workloads()),
+        ("TRACER_PERFETTO", tree.tools.join("perfetto")),
+    ]
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What is run of every workload: each of its ways, and what it must refuse.
 
+mod compare;
 mod load;
 mod locks;
 mod signals;
@@ -34,6 +35,7 @@ pub const ALL: &[Cases] = &[
     uthreads::UTHREADS,
     load::IRQLOAD,
     load::STORM,
+    compare::COMPARE,
 ];
 
 impl Cases {

@@ -3,6 +3,7 @@
 mod birth;
 mod call;
 mod futex;
+mod inspect;
 mod interrupt;
 mod life;
 mod sched;
@@ -13,6 +14,10 @@ mod usdt;
 pub use birth::{Exec, FILENAME_MAX, Fork, Newtask, Rename, Resourced, TaskSeen};
 pub use call::{Affinity, Policy, PolicyCall, SigMask, SigReturn, Wait, WaitCall};
 pub use futex::{Futex, FutexCall};
+pub use inspect::{
+    AddressSpace, Credentials, FRAMES_MAX, GROUPS_MAX, InspectedHandlers, InspectedKernelThread,
+    InspectedLwp, InspectedMapping, InspectedProcess, Io, Namespaces, REGISTERS_MAX, SignalAction,
+};
 pub use interrupt::{Irq, Softirq, Vector, VectorId};
 pub use life::{Dead, Exit, ExitFlags, Free};
 pub use sched::{Context, Migrate, SleepCall, Switch, Waking};

@@ -17,15 +17,15 @@ use crate::{emit, follow, globals, maps};
 
 /// `struct bpf_iter__task` (`kernel/bpf/task_iter.c`, v6.18).
 #[repr(C)]
-struct IterTask {
-    meta: *const Meta,
-    task: *const u8,
+pub(super) struct IterTask {
+    pub(super) meta: *const Meta,
+    pub(super) task: *const u8,
 }
 
 /// `struct bpf_iter_meta` (`include/linux/bpf.h`, v6.18).
 #[repr(C)]
-struct Meta {
-    seq: *mut c_void,
+pub(super) struct Meta {
+    pub(super) seq: *mut c_void,
     session_id: u64,
     seq_num: u64,
 }
@@ -63,7 +63,7 @@ fn one(seq: *mut c_void, task: Task) {
 
 /// Field by field, since the record is too large for the stack.
 #[inline(always)]
-fn seen(seq: *mut c_void, task: Task, followed: bool) {
+pub(super) fn seen(seq: *mut c_void, task: Task, followed: bool) {
     let Some(record) = emit::scratch::<TaskSeen>() else { return };
     record.header = header::<TaskSeen>(Kind::TASK);
     record.identity = task.identity();
@@ -99,7 +99,7 @@ fn pending(seq: *mut c_void, task: Task, mark: Mark) {
 }
 
 #[inline(always)]
-fn header<T>(kind: u8) -> Header {
+pub(super) fn header<T>(kind: u8) -> Header {
     let words = (size_of::<T>() / 8) as u8;
     Header { at_ns: emit::now(), seq: 0, cpu: Header::NO_CPU, kind, words }
 }

@@ -5,6 +5,7 @@ mod call;
 mod cgroup;
 mod exit;
 mod futex;
+mod inspect;
 mod interrupt;
 mod iter;
 mod sched;

@@ -17,6 +17,7 @@ Examples:
   sudo tracer top -p 1234 --tree          one process and what it starts, as a tree
   sudo tracer top -- make -j4             a program; its own output is dropped meanwhile
   sudo tracer top -e task,sched,futex     with the futexes of the task you look at (Enter)
+  sudo tracer top --realtime 1            on a machine with more to do than CPUs
   sudo tracer top --batch 3 --top 10      three screens of ten rows as text, for scripts";
 
 /// How to show it.
@@ -41,6 +42,10 @@ pub struct Look {
     /// Without tasks that only slept
     #[arg(long)]
     pub active: bool,
+    /// Run as `SCHED_RR` with this priority, 1 to 99, so as to keep up with a machine that has more
+    /// to do than CPUs
+    #[arg(long, value_name = "PRIO", value_parser = clap::value_parser!(u8).range(1..=99))]
+    pub realtime: Option<u8>,
     /// Print so many screens as plain text and end; needs no terminal
     #[arg(long, value_name = "N", value_parser = values::rows)]
     pub batch: Option<usize>,

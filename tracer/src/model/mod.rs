@@ -22,6 +22,7 @@ use self::cpu::Cpu;
 use self::cpus::Cpus;
 use self::futexes::Futexes;
 use self::interrupts::Interrupts;
+use self::keep::Keep;
 use self::lives::{Life, LifeId, Lives};
 use self::parallel::Phase;
 use self::path::History;
@@ -52,9 +53,11 @@ pub mod distribution;
 pub mod futexes;
 pub mod gaps;
 pub mod interrupts;
+pub mod keep;
 pub mod kernel_thread;
 pub mod life;
 pub mod lives;
+mod lost;
 pub mod lwp;
 pub mod milestones;
 pub mod moves;
@@ -125,6 +128,7 @@ pub struct Model {
     told: Option<Vec<Told>>,
     /// What ended, if somebody watches.
     watch: Option<Watch>,
+    keep: Keep,
     anomalies: Anomalies,
     /// Whether records were missing at any time.
     lossy: bool,
@@ -163,6 +167,7 @@ impl Model {
             history: None,
             told: None,
             watch: None,
+            keep: Keep::ALL,
             anomalies: Anomalies::default(),
             lossy: false,
             finished: Finished::default(),
@@ -277,6 +282,9 @@ impl Model {
     /// After an event of a task: notes what that means for its process.
     fn rephase(&mut self, at_ns: u64, id: LifeId) {
         self.tell(id);
+        if !self.keep.report {
+            return;
+        }
         let Some(life) = self.lives.get_mut(id) else { return };
         let new = Phase::of(life.thread.timeline.now().0);
         let old = std::mem::replace(&mut life.thread.phase, new);

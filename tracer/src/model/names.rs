@@ -36,6 +36,24 @@ pub fn clone_flags(flags: u64) -> Vec<&'static str> {
     CLONE_FLAGS.iter().filter(|(bit, _)| flags & bit != 0).map(|&(_, name)| name).collect()
 }
 
+/// `SA_*` (`include/uapi/asm-generic/signal-defs.h`, x86 and arm64).
+pub(crate) const SA_FLAGS: [(u64, &str); 9] = [
+    (0x1, "SA_NOCLDSTOP"),
+    (0x2, "SA_NOCLDWAIT"),
+    (0x4, "SA_SIGINFO"),
+    (0x800, "SA_EXPOSE_TAGBITS"),
+    (0x400_0000, "SA_RESTORER"),
+    (0x800_0000, "SA_ONSTACK"),
+    (0x1000_0000, "SA_RESTART"),
+    (0x4000_0000, "SA_NODEFER"),
+    (0x8000_0000, "SA_RESETHAND"),
+];
+
+/// The names of the flags of a handler that are set.
+pub fn sa_flags(flags: u64) -> Vec<&'static str> {
+    SA_FLAGS.iter().filter(|(bit, _)| flags & bit != 0).map(|&(_, name)| name).collect()
+}
+
 const SIGNALS: [&str; 31] = [
     "SIGHUP",
     "SIGINT",

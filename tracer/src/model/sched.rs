@@ -1,8 +1,6 @@
-//! Switches, wakings, migrations, and the gaps between them.
+//! Switches, wakings and migrations.
 
 use tracer_common::record::{Context, Migrate, Switch, Waking};
-
-use crate::event::Gap;
 
 use super::Model;
 use super::anomaly::Anomaly;
@@ -59,7 +57,9 @@ impl Model {
         life.milestones.run_ns.get_or_insert(at_ns);
         let thread = &mut life.thread;
         thread.acted(at_ns);
-        thread.past.comes(at_ns);
+        if self.keep.moments {
+            thread.past.comes(at_ns);
+        }
         let outcome = thread.timeline.switch_in(at_ns, cpu);
         if let (Some(by), Outcome::Waited(ns)) = (preemptor, outcome) {
             thread.waits.ledger.preempted(by, ns);
@@ -68,7 +68,7 @@ impl Model {
         thread.moves.runs();
         thread.arrivals.count(arrival);
         let gap_ns = thread.left_ns.take().map(|left_ns| at_ns.saturating_sub(left_ns));
-        if let Some(gap_ns) = gap_ns.filter(|_| life.followed) {
+        if let Some(gap_ns) = gap_ns.filter(|_| life.followed && self.keep.report) {
             thread.gaps.add(arrival, gap_ns);
             self.cpus.of(cpu).gaps.add(arrival, gap_ns);
         }
@@ -142,7 +142,9 @@ impl Model {
             thread.timeline.leaves_with(stacks);
         }
         thread.acted(at_ns);
-        thread.past.leaves(at_ns);
+        if self.keep.moments {
+            thread.past.leaves(at_ns);
+        }
         thread.put_at(Some(cpu));
         thread.left_ns = Some(at_ns);
         thread.unseen_switches += u64::from(before.unseen);
@@ -172,7 +174,7 @@ impl Model {
                 ending.last_switch_ns = Some(at_ns);
             }
         }
-        if let Some((ready, ns)) = delay {
+        if let Some((ready, ns)) = delay.filter(|_| self.keep.report) {
             self.cpus.of(cpu).delays.add(ready, ns);
         }
         if let State::Runnable(ready) = state {
@@ -193,7 +195,9 @@ impl Model {
         let Some(life) = self.lives.get_mut(id) else { return };
         life.thread.acted(at_ns);
         let by = (waking.context == Context::TASK).then_some(waking.waker_tid);
-        life.thread.past.woken(at_ns, by);
+        if self.keep.moments {
+            life.thread.past.woken(at_ns, by);
+        }
         if new {
             life.milestones.woken_ns.get_or_insert(at_ns);
             life.thread.put_at(u16::try_from(waking.cpu).ok());
@@ -255,58 +259,6 @@ impl Model {
         if let Some(to_cpu) = to_cpu {
             self.wait_moves(at_ns, id, to_cpu, place == Place::Wakeup);
         }
-    }
-
-    /// Records of a CPU are missing. What ran there, and which task that was off its CPU has run
-    /// there meanwhile, is not known; only a task that was running elsewhere all the time is sure.
-    pub(super) fn gap(&mut self, cpu: u16, gap: &Gap) {
-        self.lossy = true;
-        for id in self.lives.ids() {
-            let Some(life) = self.lives.get_mut(id) else { continue };
-            let thread = &mut life.thread;
-            thread.timeline.dim_mut().shadow(gap.to_ns);
-            let (state, since_ns) = thread.timeline.now();
-            let elsewhere = matches!(state, State::Running(other) if other != cpu);
-            if elsewhere && since_ns <= gap.from_ns {
-                continue;
-            }
-            // A dead one stays that: it will not run again.
-            if state == State::Zombie {
-                thread.timeline.dim_by(gap.from_ns, gap.to_ns);
-                continue;
-            }
-            thread.lost_sight(gap.from_ns);
-            if elsewhere {
-                thread.timeline.dim_by(gap.from_ns, gap.to_ns);
-            } else {
-                self.out_of_sight(gap, id);
-            }
-        }
-        self.futexes.lost_sight(gap.to_ns);
-        self.finished.gap(gap);
-        let queue = &mut self.cpus.of(cpu).queue;
-        queue.ran(gap.from_ns, queue.runner(), Runner::Unknown);
-        queue.ran(gap.to_ns, Runner::Unknown, Runner::Unknown);
-        self.cpus.of(cpu).gap(gap.from_ns, gap.to_ns, gap.lost);
-        self.uthreads.gap(cpu, gap.from_ns, gap.to_ns);
-        self.signals.gap();
-    }
-
-    fn out_of_sight(&mut self, gap: &Gap, id: LifeId) {
-        self.wait_ends(gap.from_ns, id);
-        let Some(life) = self.lives.get_mut(id) else { return };
-        let before = life.thread.timeline.now().0;
-        life.thread.timeline.gap(gap.from_ns, gap.to_ns);
-        life.thread.settle_waits();
-        if let (Some((ready, ns)), State::Running(cpu)) = (life.thread.count_delay(), before)
-            && life.followed
-        {
-            self.cpus.of(cpu).delays.add(ready, ns);
-        }
-        if let Some(history) = &mut self.history {
-            history.lost(gap.from_ns, gap.to_ns, id);
-        }
-        self.rephase(gap.from_ns, id);
     }
 
     /// A task was woken, out of a sleep of this length, ns, or on its way into one.

@@ -29,6 +29,8 @@ pub enum Source {
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
     counts: BTreeMap<(Source, u16), Count>,
+    /// Whether nobody asks.
+    off: bool,
 }
 
 /// Of one interrupt on one CPU.
@@ -49,9 +51,21 @@ pub struct Between {
 }
 
 impl Tally {
+    /// Whether anything is counted.
+    pub(super) fn keep(&mut self, counts: bool) {
+        self.off = !counts;
+    }
+
+    /// The same with nothing counted yet.
+    pub(super) fn emptied(&self) -> Self {
+        Self { off: self.off, ..Self::default() }
+    }
+
     /// One was served that had begun at this time, ns.
     pub fn add(&mut self, source: Source, cpu: u16, begin_ns: u64) {
-        self.counts.entry((source, cpu)).or_default().add(begin_ns);
+        if !self.off {
+            self.counts.entry((source, cpu)).or_default().add(begin_ns);
+        }
     }
 
     /// How many began between two moments, of each of which it is only known that it was within

@@ -69,12 +69,16 @@ impl Model {
         preemptor: Option<Runner>,
     ) {
         let Some(life) = self.lives.get_mut(id).filter(|life| life.followed) else { return };
+        // A CPU is heard of by its queue, too.
+        let queue = &mut self.cpus.of(cpu).queue;
+        if !self.keep.antagonists_of(id) {
+            return;
+        }
         if life.thread.waits.waiting() {
             self.wait_dropped(from_ns, id);
             return self.wait_begins(id, cpu, from_ns, preemptor);
         }
         let waits = &mut life.thread.waits;
-        let queue = &mut self.cpus.of(cpu).queue;
         let standing = queue.join(id, from_ns);
         if matches!(standing, Standing::Crowd(_)) && waits.in_line != Some(cpu) && queue.line_up(id)
         {
@@ -126,6 +130,8 @@ impl Model {
 
     /// A waiting task is moved to another CPU. If its waker did that, it waited for no other.
     pub(super) fn wait_moves(&mut self, at_ns: u64, id: LifeId, to_cpu: u16, by_waker: bool) {
+        // That it goes there says that there is such a CPU.
+        self.cpus.of(to_cpu);
         let Some(life) = self.lives.get_mut(id) else { return };
         let Some(wait) = life.thread.waits.now else { return };
         if wait.cpu == to_cpu {

@@ -44,9 +44,17 @@ impl KernelTypes {
     /// Offsets of all [`FIELDS`], [`ABSENT`] for those this kernel does not have, and the same by
     /// name for the ones that it has.
     pub fn layout(&self) -> ([u32; COUNT], BTreeMap<String, u32>) {
-        let mut offsets = [ABSENT; COUNT];
+        self.offsets(&FIELDS)
+    }
+
+    /// The same of any table.
+    pub(super) fn offsets<const N: usize>(
+        &self,
+        fields: &[Field; N],
+    ) -> ([u32; N], BTreeMap<String, u32>) {
+        let mut offsets = [ABSENT; N];
         let mut named = BTreeMap::new();
-        for (slot, field) in offsets.iter_mut().zip(&FIELDS) {
+        for (slot, field) in offsets.iter_mut().zip(fields) {
             if let Some((path, offset)) = self.field(field) {
                 *slot = offset;
                 named.insert(format!("{}.{path}", field.of), offset);

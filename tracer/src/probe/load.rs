@@ -9,7 +9,7 @@ use aya::maps::{Array, HashMap, MapData, PerCpuArray};
 use aya::programs::{Iter, Program, ProgramError};
 use aya::{Btf, Ebpf, EbpfError, EbpfLoader};
 use tracer_common::config::{self, Follow};
-use tracer_common::{counter, field};
+use tracer_common::{counter, field, inspect_field};
 
 use super::btf::KernelTypes;
 use super::calls;
@@ -90,7 +90,7 @@ impl Probes {
         check_fields(&offsets)?;
         let fit = Fit::of(settings.stacks)?;
         #[cfg_attr(not(feature = "bpf-log"), expect(unused_mut, reason = "the logger changes it"))]
-        let mut bpf = load_object(settings, fit.object(), (&types, &offsets), &btf)?;
+        let mut bpf = load_object(settings, fit.object(), (&types, &offsets, None), &btf)?;
         let mut probes = Self {
             #[cfg(feature = "bpf-log")]
             diagnostics: super::diagnostics::Diagnostics::of(&mut bpf),
@@ -213,10 +213,13 @@ impl Probes {
     }
 }
 
-fn load_object(
+/// The offsets of the fields that an inspection reads, if there is one.
+pub(super) type Inspected<'a> = Option<&'a [u32; inspect_field::COUNT]>;
+
+pub(super) fn load_object(
     settings: &Settings,
     object: &[u8],
-    (types, offsets): (&KernelTypes, &[u32; field::COUNT]),
+    (types, offsets, inspected): (&KernelTypes, &[u32; field::COUNT], Inspected<'_>),
     btf: &Btf,
 ) -> Result<Ebpf, LoadError> {
     let args = |tracepoint| types.tracepoint_args(tracepoint).unwrap_or(0);
@@ -254,11 +257,14 @@ fn load_object(
         .map_max_entries(config::STACKS, stacks::places(settings.stacks))
         .override_global(config::STACKS_OF, stacks::global(settings.stacks), true)
         .override_global(config::CALL_CLASS, classes.as_slice(), true);
+    if let Some(offsets) = inspected {
+        loader.override_global(config::INSPECT_LAYOUT, offsets.as_slice(), true);
+    }
     Ok(loader.load(object)?)
 }
 
 /// Fields without which no task can be told from another.
-fn check_fields(offsets: &[u32; field::COUNT]) -> Result<(), LoadError> {
+pub(super) fn check_fields(offsets: &[u32; field::COUNT]) -> Result<(), LoadError> {
     for needed in [field::TASK_PID, field::TASK_TGID, field::TASK_START_TIME] {
         if offsets[needed] == field::ABSENT {
             let field::Field { of, paths, .. } = field::FIELDS[needed];

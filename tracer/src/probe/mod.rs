@@ -9,6 +9,7 @@ pub mod doctor;
 mod error;
 mod facts;
 pub mod family;
+mod inspect;
 pub mod load;
 mod object;
 pub mod preflight;
@@ -19,5 +20,6 @@ mod usdt;
 
 pub use error::LoadError;
 pub use family::{Families, Family};
+pub use inspect::Inspector;
 pub use load::{Probes, Settings, Target};
 pub use object::check_stacks;

@@ -7,9 +7,12 @@ use std::process::ExitStatus;
 use anyhow::{Context, anyhow};
 
 use super::analyse::{analyse_file, analyse_recorded, check};
+use super::compare::compare;
 use super::diff;
+use super::explain;
 use super::export;
 use super::failure::Failure;
+use super::inspect;
 use super::live::{Watched, live};
 use super::record::{Recorded, record};
 use super::timeline;
@@ -32,11 +35,14 @@ pub fn main(cli: Cli) -> Result<u8, Failure> {
         Command::Record(args) => record_command(args),
         Command::Report(args) => report(&args),
         Command::Diff(args) => diff::diff(&args),
+        Command::Compare(args) => compare(&args),
         Command::Verify(args) => verify(&args),
         Command::Export(args) => export::export(&args),
         Command::Timeline(args) => timeline::timeline(&args),
         Command::Live(args) => live_command(args),
         Command::Top(args) => top_command(args),
+        Command::Inspect(args) => inspect::inspect(&args, Style { colour: coloured() }),
+        Command::Explain(args) => explain::explain(&args, Style { colour: coloured() }),
         Command::Doctor(args) => doctor(&args),
         Command::Completions { shell } => {
             generate::completions(shell, &mut stdout().lock())?;

@@ -50,8 +50,9 @@ impl Listener for Tracks {
         Self::begin(self, model.start_ns(), from_ns, to_ns);
     }
 
-    fn event(&mut self, event: &Event, model: &Model) {
+    fn event(&mut self, event: &Event, model: &Model) -> Result<()> {
         Self::event(self, event, model);
+        Ok(())
     }
 
     fn hear(&mut self, told: Told, _model: Option<&Model>) -> Result<()> {

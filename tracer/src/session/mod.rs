@@ -3,12 +3,15 @@
 mod analyse;
 mod begin;
 mod commands;
+mod compare;
 mod destination;
 mod diff;
+mod explain;
 mod export;
 mod failure;
 mod feed;
 mod html;
+mod inspect;
 mod live;
 mod offcpu;
 mod output;

@@ -1,16 +1,16 @@
-//! A recording to Perfetto's format, while it is replayed.
+//! `tracer export -f perfetto`: one pass over a recording, written as it is read.
 
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use super::analyse::{end_of, open};
+use super::telling::{Listener, tell};
 use crate::cli::span::Span;
+use crate::event::Event;
 use crate::model::Model;
-use crate::model::window::Windowed;
-use crate::source::recording::Reader;
-use crate::source::replay::replay;
+use crate::model::stretches::Told;
+use crate::source::recording::Start;
 use crate::views::perfetto::Perfetto;
 
 /// Writes what happened between two times, or all.
@@ -18,39 +18,33 @@ use crate::views::perfetto::Perfetto;
 /// # Errors
 /// The recording cannot be read, has no such part, or the output cannot be written.
 pub(super) fn export(path: &Path, time: Option<Span>, out: &mut dyn Write) -> Result<()> {
-    let name = || path.display().to_string();
-    let mut input = open(path)?;
-    let end_ns = match time {
-        Some(_) => end_of(&mut input).with_context(name)?,
-        None => u64::MAX,
-    };
-    let reader = Reader::open(input).with_context(name)?;
-    let start = reader.start().clone();
-    let mut model = Model::new(&start);
-    model.tell_stretches();
-    let (from_ns, to_ns) = match time {
-        Some(time) => time.of(model.start_ns(), end_ns).with_context(name)?,
-        None => (None, None),
-    };
-    let part = (from_ns.unwrap_or(0), to_ns.unwrap_or(u64::MAX));
-    let mut perfetto = Perfetto::new(&start, part, out)?;
-    let mut window = Windowed::new(model, from_ns, to_ns);
-    let (mut told, mut failed) = (Vec::new(), None);
-    let quality = replay(reader, |event| {
-        if failed.is_some() {
-            return;
-        }
-        window.apply(event);
-        told.clear();
-        told.extend(window.take_told());
-        failed = perfetto.step(event, window.model(), &told).err();
-    })
-    .with_context(name)?;
-    if let Some(error) = failed {
-        return Err(error.into());
+    let mut perfetto = Perfetto::new(out);
+    tell(path, time, &mut perfetto)?;
+    Ok(perfetto.finish()?)
+}
+
+impl Listener for Perfetto<&mut dyn Write> {
+    fn start(&mut self, start: &Start) -> Result<()> {
+        Ok(Self::start(self, start)?)
     }
-    perfetto.name_all(window.model())?;
-    let (_summary, told) = window.finish_telling(quality.end_ns);
-    perfetto.finish(&told)?;
-    Ok(())
+
+    fn begin(&mut self, _model: &Model, from_ns: u64, to_ns: u64) {
+        self.part(from_ns, to_ns);
+    }
+
+    fn event(&mut self, event: &Event, model: &Model) -> Result<()> {
+        Ok(self.comes(event.at_ns, model)?)
+    }
+
+    fn hear(&mut self, told: Told, model: Option<&Model>) -> Result<()> {
+        Ok(self.told(&told, model)?)
+    }
+
+    fn after(&mut self, event: &Event, model: &Model) -> Result<()> {
+        Ok(self.happen(event, model)?)
+    }
+
+    fn end(&mut self, model: &Model) -> Result<()> {
+        Ok(self.name_all(model)?)
+    }
 }

@@ -11,23 +11,52 @@ use crate::event::Event;
 use crate::model::Model;
 use crate::model::stretches::Told;
 use crate::model::window::Windowed;
-use crate::source::recording::Reader;
+use crate::source::recording::{Reader, Start};
 use crate::source::replay::try_replay;
 
 /// Who is told the stretches.
 pub(super) trait Listener {
-    /// The trace begins, or the part of it, at this time, and ends at this one, ns: never, if it is
-    /// the trace's end and that is not needed.
+    /// What the recording says of itself; the first of all.
+    ///
+    /// # Errors
+    /// It cannot be passed on: nothing is read.
+    fn start(&mut self, _start: &Start) -> Result<()> {
+        Ok(())
+    }
+
+    /// The trace begins, or the part of it, at this time, and ends at this one, ns: at the end of all
+    /// times if that is not known.
     fn begin(&mut self, _model: &Model, _from_ns: u64, _to_ns: u64) {}
 
     /// An event is next; with the model as it is before.
-    fn event(&mut self, _event: &Event, _model: &Model) {}
+    ///
+    /// # Errors
+    /// It cannot be passed on: the reading stops.
+    fn event(&mut self, _event: &Event, _model: &Model) -> Result<()> {
+        Ok(())
+    }
 
     /// The next one; with the model as it is then, unless the trace has ended.
     ///
     /// # Errors
     /// It cannot be passed on: the reading stops.
     fn hear(&mut self, told: Told, model: Option<&Model>) -> Result<()>;
+
+    /// That event is over and what it led to is told; with the model as it is then.
+    ///
+    /// # Errors
+    /// It cannot be passed on: the reading stops.
+    fn after(&mut self, _event: &Event, _model: &Model) -> Result<()> {
+        Ok(())
+    }
+
+    /// There are no more events, and the rest is told next; with the model as it is before its end.
+    ///
+    /// # Errors
+    /// It cannot be passed on: the reading stops.
+    fn end(&mut self, _model: &Model) -> Result<()> {
+        Ok(())
+    }
 
     /// Whether it must know the end at the begin: the recording is read twice then.
     const NEEDS_END: bool = false;
@@ -56,6 +85,7 @@ fn tell_of<L: Listener>(
         _ => u64::MAX,
     };
     let reader = Reader::open(input)?;
+    listener.start(reader.start())?;
     let mut model = Model::new(reader.start());
     model.tell_stretches();
     let start_ns = model.start_ns();
@@ -63,21 +93,23 @@ fn tell_of<L: Listener>(
         Some(time) => time.of(start_ns, end_ns)?,
         None => (None, None),
     };
-    let open_ns = if L::NEEDS_END { end_ns } else { u64::MAX };
-    listener.begin(&model, from_ns.unwrap_or(start_ns), to_ns.unwrap_or(open_ns));
+    let last_ns = if L::NEEDS_END { end_ns } else { u64::MAX };
+    listener.begin(&model, from_ns.unwrap_or(start_ns), to_ns.unwrap_or(last_ns));
     let mut window = Windowed::new(model, from_ns, to_ns);
     let mut told = Vec::new();
     let read = try_replay(reader, |event| {
-        listener.event(event, window.model());
+        listener.event(event, window.model())?;
         window.apply(event);
         told.extend(window.take_told());
-        told.drain(..).try_for_each(|told| listener.hear(told, Some(window.model())))
+        told.drain(..).try_for_each(|told| listener.hear(told, Some(window.model())))?;
+        listener.after(event, window.model())
     });
     let quality = read??;
     if let Some(time) = time {
         // Now that the end is known.
         time.of(quality.start_ns, quality.end_ns)?;
     }
+    listener.end(window.model())?;
     let (mut summary, rest) = window.finish_telling(quality.end_ns);
     rest.into_iter().try_for_each(|told| listener.hear(told, None))?;
     if time.is_none() {

@@ -8,6 +8,7 @@ use std::sync::mpsc::Receiver;
 use crate::capture::Batch;
 use crate::event::{Event, What};
 use crate::model::Model;
+use crate::model::keep::Keep;
 use crate::model::lives::LifeId;
 use crate::source::recording::Start;
 use crate::source::stream::{File, Stream};
@@ -114,6 +115,7 @@ impl Looks {
     fn new(start: &Start, about: About, length_ns: u64, lost: Arc<AtomicU64>) -> Self {
         let mut model = Model::new(start);
         model.watch();
+        model.keep(Keep::live(about.futexes));
         let start_ns = start.clocks.monotonic_ns;
         Self {
             model,
@@ -174,6 +176,7 @@ impl Looks {
             }
             Request::Watch(watched) => {
                 self.watched = watched;
+                self.model.look_at(watched);
                 Details::of(&self.model, watched?, self.model.last_ns(), &self.about)
             }
         }

@@ -2,13 +2,16 @@
 //! view would need too: that belongs in the model.
 
 pub mod capture;
+pub mod compare;
 pub mod csv;
 pub mod diff;
 pub mod doctor;
 pub mod dot;
+pub mod explain;
 pub mod folded;
 mod histogram;
 pub mod html;
+pub mod inspect;
 pub mod json;
 pub mod live;
 pub mod perfetto;

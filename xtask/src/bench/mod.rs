@@ -10,6 +10,7 @@ mod contender;
 mod facts;
 mod guard;
 mod load;
+mod page;
 mod profile;
 mod results;
 mod rounds;
@@ -42,6 +43,9 @@ pub(crate) struct Options {
     /// What to trace; may be repeated [default: every load]
     #[arg(long, value_enum)]
     load: Vec<Load>,
+    /// Instead: how long a page of two million intervals takes to open and to zoom in a browser
+    #[arg(long, conflicts_with_all = ["load", "json"])]
+    page: bool,
     /// Every figure of every run, to this file
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -75,15 +79,18 @@ pub(crate) fn run(tree: &Tree, options: Options) -> anyhow::Result<ExitCode> {
         build::all(tree)?;
         tree.release().join("tracer")
     };
+    if options.page {
+        let (folder, _remover) = folder()?;
+        page::run(tree, root, &tracer, &folder)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     if root == Root::Sudo {
         return by_sudo(&tracer, &options);
     }
     let (loads, mut skipped) = loads(&options.load, &tree.workloads())?;
     // What is asked for but can't be written must not be found out at the end.
     let json = options.json.as_deref().map(create).transpose()?;
-    let folder = env::temp_dir().join(format!("tracer-bench-{}", std::process::id()));
-    fs::create_dir(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-    let remover = Guard::new("rm -rf -- \"$1\"", &[folder.as_os_str()])?;
+    let (folder, remover) = folder()?;
     let facts = Facts::find(&tracer)?;
     let bench = Bench { tracer, folder, workloads: tree.workloads(), last_cpu: facts.last_cpu };
     let mut results = Vec::new();
@@ -103,6 +110,14 @@ pub(crate) fn run(tree: &Tree, options: Options) -> anyhow::Result<ExitCode> {
         serde_json::to_writer_pretty(file, &results).context("cannot write the JSON")?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A folder for recordings, and what removes it.
+fn folder() -> anyhow::Result<(PathBuf, Guard)> {
+    let folder = env::temp_dir().join(format!("tracer-bench-{}", std::process::id()));
+    fs::create_dir(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    let remover = Guard::new("rm -rf -- \"$1\"", &[folder.as_os_str()])?;
+    Ok((folder, remover))
 }
 
 /// The same command again as root. What is built already is not built as root.

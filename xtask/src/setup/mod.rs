@@ -1,4 +1,4 @@
-//! `setup`: a compiler and a linker that can build BPF, found or got, and nothing else.
+//! `setup`: a compiler and a linker that can build BPF, found or got, and what tests want besides.
 //!
 //! Stable Rust has no `core` for BPF and no linker for it. What the machine lacks is put under
 //! `target/tools`, so that nothing global changes and deleting that folder undoes everything.
@@ -7,6 +7,7 @@
 mod compiler;
 mod linker;
 mod packages;
+mod perfetto;
 mod rustup;
 mod tools;
 mod trial;
@@ -18,6 +19,7 @@ use anyhow::{Context as _, bail};
 use clap::ValueEnum;
 
 pub(crate) use self::compiler::Compiler;
+pub(crate) use self::perfetto::trace_processor;
 pub(crate) use self::tools::Tools;
 use crate::tree::Tree;
 
@@ -64,6 +66,10 @@ pub(crate) fn run(tree: &Tree, source: Source) -> anyhow::Result<ExitCode> {
     let tools = tools(tree, source)?;
     eprintln!("BPF compiler: {} ({})", tools.compiler.rustc.display(), tools.compiler.origin);
     eprintln!("BPF linker:   {}", tools.linker.display());
+    match trace_processor(tree) {
+        Ok(folder) => eprintln!("Perfetto:     {}", folder.display()),
+        Err(error) => eprintln!("Perfetto:     tests of its export are skipped: {error:#}"),
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -168,7 +168,7 @@ fn family(depends: &str) -> Vec<String> {
 }
 
 /// The files in `folder` with an extension.
-fn files(folder: &Path, extension: &str) -> anyhow::Result<Vec<PathBuf>> {
+pub(super) fn files(folder: &Path, extension: &str) -> anyhow::Result<Vec<PathBuf>> {
     let entries =
         fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
     Ok(entries

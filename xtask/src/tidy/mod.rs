@@ -19,10 +19,12 @@ const NOT_OURS: [&str; 2] = ["target", ".git"];
 /// Where `unsafe_code` may be opened: these files, and all under those that end in a slash.
 const UNSAFE: &[&str] = &[
     "tests/src/kcmp.rs",
+    "tests/src/ptrace.rs",
     "tracer-ebpf/",
     "tracer/src/child.rs",
     "tracer/src/capture/wakeups.rs",
     "tracer/src/probe/uprobe.rs",
+    "tracer/src/realtime.rs",
     "workloads/src/arch/",
     "workloads/src/clone/",
     "workloads/src/futex/count.rs",

@@ -236,6 +236,11 @@ impl Ledger {
         self.total_ns -= back;
     }
 
+    /// Of what is not known who had the CPU, ns.
+    pub fn unknown_ns(&self) -> u64 {
+        self.unknown_ns
+    }
+
     /// Calls the antagonists by their present numbers and starts.
     pub fn rename(&mut self, name: impl Fn(LifeId) -> Option<Who>) {
         for row in &mut self.rows {

@@ -56,7 +56,8 @@ pub struct Interrupts {
 impl Interrupts {
     /// All accounts begin anew.
     pub fn restart(&mut self) {
-        *self = Self { handlers: std::mem::take(&mut self.handlers), ..Self::default() };
+        let (handlers, tally) = (std::mem::take(&mut self.handlers), self.tally.emptied());
+        *self = Self { handlers, tally, ..Self::default() };
     }
 
     /// None yet. What the kernel's counts say of handlers is kept for their names.

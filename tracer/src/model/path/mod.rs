@@ -129,6 +129,7 @@ impl History {
     /// It left its CPU.
     pub fn off(&mut self, at_ns: u64, id: LifeId, off: Off) {
         let Some(past) = self.past(id) else { return };
+        past.came_on_unseen();
         let early = past.early.take();
         past.then(
             at_ns,
@@ -140,10 +141,17 @@ impl History {
         );
     }
 
-    /// It was woken, on a CPU or off it.
+    /// It was woken, on a CPU or off it. A task that wakes another runs, also where its switch-in
+    /// is not recorded.
     pub fn woken(&mut self, at_ns: u64, id: LifeId, waker: Waker, running: bool) {
         let doing = match waker {
-            Waker::Task(waker) => Doing::WokenBy(self.place(waker)),
+            Waker::Task(waker) => {
+                if let Some(past) = self.past(waker) {
+                    past.came_on_unseen();
+                }
+                self.on(at_ns, waker);
+                Doing::WokenBy(self.place(waker))
+            }
             Waker::Interrupt => Doing::WokenByInterrupt,
             Waker::Unknown => Doing::WokenByUnknown,
         };
@@ -190,6 +198,13 @@ impl Past {
         let at_ns = self.steps.last().map_or(at_ns, |last| at_ns.max(last.at_ns));
         if self.steps.last().is_none_or(|last| last.doing != doing) {
             self.steps.push(Step { at_ns, doing });
+        }
+    }
+
+    /// It is on a CPU. If its last step does not say so, what it did since is not known.
+    fn came_on_unseen(&mut self) {
+        if let Some(last) = self.steps.last().filter(|last| last.doing != Doing::Runs) {
+            self.then(last.at_ns, Doing::Unknown);
         }
     }
 

@@ -90,6 +90,25 @@ fn a_pipeline_is_as_slow_as_its_slowest_stage() {
 }
 
 #[test]
+fn a_waker_runs_also_where_its_switch_in_is_hidden() {
+    // cpu 0  A 10──20 S                                    60 woken 65──70 dead
+    // cpu 1  B          22 woken ? its switch-in is hidden 60 wakes A ──68 S
+    let mut script = script();
+    script.seen(0, B, SLEEP, None);
+    script.woken_by_irq(10, 0, A).switch(10, 0, (IDLE, 0), A).woken_by(18, 0, B, A);
+    script.switch(20, 0, (A, SLEEP), IDLE).woken_by(60, 1, A, B).switch(65, 0, (IDLE, 0), A);
+    script.switch(68, 1, (B, SLEEP), IDLE).switch(70, 0, (A, DEAD), IDLE);
+    let expected = [
+        (10, 20, A, Running),
+        // It waited for its CPU and ran, in unknown parts.
+        (20, 60, B, Unknown),
+        (60, 65, A, Runnable),
+        (65, 70, A, Running),
+    ];
+    assert_eq!(stretches(&path(&script, 100)), expected);
+}
+
+#[test]
 fn timers_and_those_that_nobody_wakes_are_told_apart() {
     // cpu 0  A 10─20 S  40 by an interrupt  45─50 S  (never again)
     let mut script = script();
@@ -146,7 +165,7 @@ fn wakings_in_a_circle_end() {
     script.switch(30, 0, (IDLE, 0), A).switch(30, 1, (IDLE, 0), B);
     script.switch(40, 0, (A, DEAD), IDLE);
     let path = path(&script, 40);
-    assert_eq!(shares(&path), [(A, Running, 20), (A, Runnable, 5), (A, Unknown, 10)]);
+    assert_eq!(shares(&path), [(A, Running, 20), (A, Runnable, 5), (B, Unknown, 10)]);
 }
 
 #[test]

@@ -72,10 +72,14 @@ impl<'h> Walk<'h> {
         match step.doing {
             Doing::Runs => {
                 self.spend(step.at_ns, Kind::Running);
-                self.woken_at_once(past, index);
+                self.at_once(past, index);
+            }
+            Doing::Unknown => {
+                self.spend(step.at_ns, Kind::Unknown);
+                self.at_once(past, index);
             }
             Doing::Ready => self.spend(step.at_ns, Kind::Runnable),
-            Doing::Unknown | Doing::Dead => self.spend(step.at_ns, Kind::Unknown),
+            Doing::Dead => self.spend(step.at_ns, Kind::Unknown),
             Doing::Sleeps => self.spend(step.at_ns, Kind::Sleeping),
             Doing::WokenBy(_) | Doing::WokenByInterrupt | Doing::WokenByUnknown => {
                 self.spend(step.at_ns, Kind::Runnable);
@@ -83,24 +87,33 @@ impl<'h> Walk<'h> {
             }
             Doing::Born(creator) => {
                 self.spend(step.at_ns, Kind::Runnable);
-                match creator {
-                    Some(creator) if self.may_jump() => self.task = creator,
-                    _ => self.spend(self.limit(), Kind::Unknown),
-                }
+                self.before_birth(creator);
             }
         }
     }
 
-    /// The walk has come to a switch-in: the waking can have the same time.
-    fn woken_at_once(&mut self, past: &Past, index: usize) {
-        let Some(before) = index.checked_sub(1) else { return };
-        let step = past.steps[before];
-        let woken = matches!(
-            step.doing,
-            Doing::WokenBy(_) | Doing::WokenByInterrupt | Doing::WokenByUnknown
-        );
-        if woken && step.at_ns == self.at_ns {
-            self.before_waking(past, before, step);
+    /// The walk has come to the begin of a step: a waking or the birth can have the same time.
+    fn at_once(&mut self, past: &Past, index: usize) {
+        for before in (0..index).rev() {
+            let step = past.steps[before];
+            if step.at_ns != self.at_ns {
+                return;
+            }
+            match step.doing {
+                Doing::WokenBy(_) | Doing::WokenByInterrupt | Doing::WokenByUnknown => {
+                    return self.before_waking(past, before, step);
+                }
+                Doing::Born(creator) => return self.before_birth(creator),
+                _ => {}
+            }
+        }
+    }
+
+    /// The walk has come to a birth.
+    fn before_birth(&mut self, creator: Option<TaskIndex>) {
+        match creator {
+            Some(creator) if self.may_jump() => self.task = creator,
+            _ => self.spend(self.limit(), Kind::Unknown),
         }
     }
 
@@ -113,7 +126,7 @@ impl<'h> Walk<'h> {
         let slept = index.checked_sub(1).map(|before| past.steps[before]);
         let Some(slept) = slept.filter(|step| step.doing == Doing::Sleeps) else { return };
         match waking.doing {
-            Doing::WokenBy(waker) if self.runs(waker, waking.at_ns) && self.may_jump() => {
+            Doing::WokenBy(waker) if self.may_jump() => {
                 let at_ns = slept.at_ns.max(self.limit());
                 self.returns.push(Return { task: self.task, at_ns });
                 self.task = waker;
@@ -141,13 +154,6 @@ impl<'h> Walk<'h> {
 
     fn past(&self) -> Option<&'h Past> {
         self.history.tasks.get(self.task.0 as usize)
-    }
-
-    /// Whether a task was running when it is said to have woken another.
-    fn runs(&self, task: TaskIndex, at_ns: u64) -> bool {
-        let past = self.history.tasks.get(task.0 as usize);
-        let step = past.and_then(|past| past.before(at_ns));
-        step.is_some_and(|(_, step)| step.doing == Doing::Runs)
     }
 
     fn may_jump(&mut self) -> bool {

@@ -68,6 +68,8 @@ pub struct Wakeups {
     places: HashMap<(Source, LifeId), u32>,
     longest: Longest,
     omitted: u64,
+    /// Whether nobody asks for latencies.
+    brief: bool,
 }
 
 /// A row of `wakeups`.
@@ -142,8 +144,16 @@ impl Wakeups {
         life.thread.woken = Some(Woken { at_ns, slept_ns, from, edge, ran: false });
     }
 
+    /// Whether latencies are kept.
+    pub(super) fn keep(&mut self, latencies: bool) {
+        self.brief = !latencies;
+    }
+
     /// A task came onto a CPU.
     pub fn ran(&mut self, at_ns: u64, life: &mut Life) {
+        if self.brief {
+            return;
+        }
         let Some(woken) = &mut life.thread.woken else { return };
         if std::mem::replace(&mut woken.ran, true) {
             return;

@@ -97,20 +97,9 @@ impl fmt::Display for Bits {
     }
 }
 
-/// `SA_*` (`include/uapi/asm-generic/signal-defs.h`, x86 and arm64).
+/// `SA_*`.
 pub(super) fn sa_flags(bits: u64) -> Bits {
-    const NAMES: &[(u64, &str)] = &[
-        (0x1, "SA_NOCLDSTOP"),
-        (0x2, "SA_NOCLDWAIT"),
-        (0x4, "SA_SIGINFO"),
-        (0x800, "SA_EXPOSE_TAGBITS"),
-        (0x400_0000, "SA_RESTORER"),
-        (0x800_0000, "SA_ONSTACK"),
-        (0x1000_0000, "SA_RESTART"),
-        (0x4000_0000, "SA_NODEFER"),
-        (0x8000_0000, "SA_RESETHAND"),
-    ];
-    Bits { bits, names: NAMES }
+    Bits { bits, names: &names::SA_FLAGS }
 }
 
 /// The options of `wait4` and `waitid` (`include/uapi/linux/wait.h`).

@@ -50,8 +50,18 @@ pub(super) struct Out<W> {
 }
 
 impl<W: Write> Out<W> {
-    pub(super) fn new(to: W, offset_ns: u64, begin_ns: u64) -> Self {
-        Self { to, offset_ns, bundles: BTreeMap::new(), bytes: Vec::new(), begin_ns }
+    pub(super) fn new(to: W) -> Self {
+        Self { to, offset_ns: 0, bundles: BTreeMap::new(), bytes: Vec::new(), begin_ns: 0 }
+    }
+
+    /// All times are moved by so many ns.
+    pub(super) fn begin(&mut self, offset_ns: u64, begin_ns: u64) {
+        (self.offset_ns, self.begin_ns) = (offset_ns, begin_ns);
+    }
+
+    /// Nothing is before this time, ns.
+    pub(super) fn begin_at(&mut self, begin_ns: u64) {
+        self.begin_ns = begin_ns;
     }
 
     /// A time of the recording, ns, as the trace has it.

@@ -37,7 +37,7 @@ impl Details {
             ("States", states(&row)),
             ("Sleeps in", sleeps(&row)),
             ("Woken by", wakers(model, id)),
-            ("Waited for a CPU that had", antagonists(model, &row)),
+            ("Waited for a CPU that had", antagonists(model, id, &row)),
             ("Futexes it waited for", futexes(model, id, about)),
             ("Ran on", cpus(&row)),
             ("Counted", counts(&row, about)),
@@ -79,8 +79,11 @@ fn wakers(model: &Model, id: LifeId) -> Vec<String> {
     }))
 }
 
-fn antagonists(model: &Model, row: &TaskRow) -> Vec<String> {
+fn antagonists(model: &Model, id: LifeId, row: &TaskRow) -> Vec<String> {
     let told = &row.time.antagonists;
+    // What is more than it was then is not known since it is looked at.
+    let before_ns = model.looked_at(id).map_or(0, |watched| watched.untold_ns);
+    let before_ns = before_ns.min(told.unknown_ns);
     let tasks = told.tasks.iter().map(|row| {
         let (who, time) = (named(model, row.tid), duration(row.ns));
         match row.preemptions {
@@ -92,7 +95,8 @@ fn antagonists(model: &Model, row: &TaskRow) -> Vec<String> {
         ("further tasks", told.rest_ns),
         ("whatever is not followed", told.other_ns),
         ("nobody: idle, on its way", told.idle_ns),
-        ("not known", told.unknown_ns),
+        ("not known", told.unknown_ns - before_ns),
+        ("waited before it was looked at", before_ns),
     ];
     let others = others.into_iter().filter(|(_, ns)| *ns > 0);
     let others = others.map(|(name, ns)| format!("{name}  {}", duration(ns)));

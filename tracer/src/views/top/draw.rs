@@ -10,7 +10,8 @@ use super::app::{App, Typing};
 use super::bars::{self, Piece};
 use super::columns::{self, Column};
 use super::help;
-use super::rows::{CpuRow, Interval};
+use super::order::Placed;
+use super::rows::{CpuRow, Interval, Row};
 
 /// Lines above the bars: what is shown, and what is missing.
 const HEAD: usize = 2;
@@ -213,8 +214,7 @@ fn table(app: &App, canvas: &mut Canvas<'_>) {
     } else if app.placed.is_empty() {
         canvas.line("no such task", Style::new());
     }
-    for (place, placed) in app.placed.iter().enumerate().skip(app.first).take(page(app)) {
-        let Some(row) = app.interval.rows.get(placed.row) else { continue };
+    for (place, placed, row) in seen(app) {
         let mut cells = columns::cells(row, &columns, app.about.irqs);
         if placed.depth > 0
             && let Some(name) = cells.last_mut()
@@ -228,6 +228,12 @@ fn table(app: &App, canvas: &mut Canvas<'_>) {
         };
         canvas.line(&columns::line(&cells, &columns), style);
     }
+}
+
+/// The rows that are in sight, with their places: all that is put into words of however many.
+pub(super) fn seen(app: &App) -> impl Iterator<Item = (usize, &Placed, &Row)> {
+    let places = app.placed.iter().enumerate().skip(app.first).take(page(app));
+    places.filter_map(|(place, placed)| Some((place, placed, app.interval.rows.get(placed.row)?)))
 }
 
 /// The one that is sorted by is marked.
@@ -253,7 +259,7 @@ fn detail_lines(app: &App) -> Vec<(String, bool)> {
 }
 
 fn details(app: &App, canvas: &mut Canvas<'_>) {
-    let of_it = |row: &&super::rows::Row| Some(row.task.id) == app.watched;
+    let of_it = |row: &&Row| Some(row.task.id) == app.watched;
     let row = app.interval.rows.iter().find(of_it);
     let gone = if app.begun && row.is_none_or(|row| row.task.ended) { "  GONE" } else { "" };
     let title = app.details.as_ref().map_or("one moment", |details| &details.title);

@@ -1,6 +1,8 @@
 //! Screens, keys and sums of `tracer top`.
 
 mod keys;
+mod light;
+mod many;
 mod screens;
 mod sums;
 

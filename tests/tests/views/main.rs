@@ -4,7 +4,10 @@
 //! view states must be one of the report's JSON, with the same number, and those that it is there
 //! for must be among them. A new view is a new row of [`VIEWS`].
 
-use std::collections::BTreeMap;
+mod data;
+mod pictures;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::Value;
@@ -16,18 +19,21 @@ use tracer::views::shares_of;
 type Facts = BTreeMap<String, u64>;
 
 /// A view's name, what it says of a recording, and the beginnings of names of facts of which it must
-/// state every one.
-type View = (&'static str, fn(&Path) -> Facts, &'static [&'static str]);
+/// state every one. It says nothing where a program that reads it is not on this machine.
+type View = (&'static str, fn(&Path) -> Option<Facts>, &'static [&'static str]);
 
 const VIEWS: &[View] = &[
-    ("report", text, &["percent"]),
-    ("timeline", timeline, &["percent", "cpu-percent"]),
-    ("csv tasks", csv_tasks, &["ns"]),
-    ("csv states", csv_states, &["ns"]),
-    ("csv stretches", csv_stretches, &["ns"]),
-    ("csv cpus", csv_cpus, &["cpu"]),
-    ("jsonl", jsonl, &["cpu", "events", "born", "exits"]),
-    ("folded", folded, &["off-cpu"]),
+    ("report", |file| Some(text(file)), &["percent"]),
+    ("timeline", |file| Some(timeline(file)), &["percent", "cpu-percent"]),
+    ("csv tasks", |file| Some(data::csv_tasks(file)), &["ns", "tasks"]),
+    ("csv states", |file| Some(data::csv_states(file)), &["ns"]),
+    ("csv stretches", |file| Some(data::csv_stretches(file)), &["ns"]),
+    ("csv cpus", |file| Some(data::csv_cpus(file)), &["cpu"]),
+    ("jsonl", |file| Some(data::jsonl(file)), &["cpu", "events", "born", "exits"]),
+    ("folded", |file| Some(data::folded(file)), &["off-cpu", "off-cpu-sum"]),
+    ("flamegraph", |file| Some(pictures::flamegraph(file)), &["off-cpu-sum"]),
+    ("dot", |file| Some(pictures::dot(file)), &["tasks", "created"]),
+    ("html", pictures::html, &["ns"]),
 ];
 
 /// Headings of the percentages, by state; the report's and the timeline's, which has less room.
@@ -68,7 +74,7 @@ fn every_view_says_what_the_report_says() {
         let report = report(&file);
         assert!(report.len() > 50, "{report:?}");
         for (view, facts, all_of) in VIEWS {
-            let facts = facts(&file);
+            let Some(facts) = facts(&file) else { continue };
             for (fact, number) in &facts {
                 assert_eq!(report.get(fact), Some(number), "{name}: {fact} by {view}");
             }
@@ -94,7 +100,11 @@ fn report(file: &Path) -> Facts {
     let rows = |name: &str| report[name].as_array().cloned().unwrap_or_default();
     let mut facts = Facts::new();
     facts.insert("events".to_owned(), number(&report["capture"]["events"]));
+    let tids: BTreeSet<u64> = rows("tasks").iter().map(|task| number(&task["tid"])).collect();
+    facts.insert("tasks".to_owned(), rows("tasks").len() as u64);
     for task in rows("tasks") {
+        let known = tids.contains(&number(&task["creator_tid"]));
+        *facts.entry("created".to_owned()).or_default() += u64::from(task["born"] == true && known);
         let (tid, states) = (&task["tid"], &task["states_ns"]);
         let times = STATES.map(|state| number(&states[state]));
         for ((state, ns), share) in STATES.into_iter().zip(times).zip(shares_of(times)) {
@@ -105,6 +115,7 @@ fn report(file: &Path) -> Facts {
             if ns > 0 && !["running", "zombie"].contains(&state) {
                 let comm = task["comm"].as_str().unwrap_or_default();
                 *facts.entry(format!("off-cpu {comm} {state}")).or_default() += ns;
+                *facts.entry("off-cpu-sum".to_owned()).or_default() += ns;
             }
         }
         *facts.entry("born".to_owned()).or_default() += u64::from(task["born"] == true);
@@ -191,102 +202,4 @@ fn row(facts: &mut Facts, (line, heads, of_cpus): (&str, &[&str], bool)) {
             facts.insert(format!("percent {number} {state}"), share(head));
         }
     }
-}
-
-/// A table: each row by its columns. Names of these workloads need no quotes.
-fn csv(file: &Path, table: &str) -> Vec<BTreeMap<String, String>> {
-    let text = output(file, &["export", "-f", "csv", "--table", table]);
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let rows: Result<Vec<_>, _> = reader.deserialize().collect();
-    rows.expect("CSV")
-}
-
-/// Notes a number if it is not zero.
-fn note(facts: &mut Facts, name: String, number: &str) {
-    let number: u64 = number.parse().expect("a number");
-    if number > 0 {
-        *facts.entry(name).or_default() += number;
-    }
-}
-
-fn csv_tasks(file: &Path) -> Facts {
-    let mut facts = Facts::new();
-    for row in csv(file, "tasks") {
-        for state in STATES {
-            let cell = &row[&format!("states_ns.{state}")];
-            note(&mut facts, format!("ns {} {state}", row["tid"]), cell);
-        }
-    }
-    facts
-}
-
-fn csv_states(file: &Path) -> Facts {
-    let mut facts = Facts::new();
-    for row in csv(file, "states") {
-        note(&mut facts, format!("ns {} {}", row["tid"], row["state"]), &row["ns"]);
-    }
-    facts
-}
-
-/// The sums of all stretches.
-fn csv_stretches(file: &Path) -> Facts {
-    let mut facts = Facts::new();
-    for row in csv(file, "stretches") {
-        note(&mut facts, format!("ns {} {}", row["tid"], row["state"]), &row["ns"]);
-    }
-    facts
-}
-
-fn csv_cpus(file: &Path) -> Facts {
-    let mut facts = Facts::new();
-    for row in csv(file, "cpus") {
-        for name in ["switches", "wakings", "irqs", "softirqs"] {
-            let number = row[name].parse().expect("a number");
-            facts.insert(format!("cpu {} {name}", row["cpu"]), number);
-        }
-    }
-    facts
-}
-
-/// Counts of events.
-fn jsonl(file: &Path) -> Facts {
-    let text = output(file, &["export", "-f", "jsonl"]);
-    let lines: Vec<Value> =
-        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    let (header, end) = (&lines[0], lines.last().expect("an end"));
-    assert_eq!((&header["kind"], &end["kind"]), (&"header".into(), &"end".into()));
-    let mut facts = Facts::from([
-        ("events".to_owned(), end["events"].as_u64().expect("a number")),
-        ("born".to_owned(), 0),
-        ("exits".to_owned(), 0),
-    ]);
-    for cpu in header["cpus"].as_array().expect("CPUs") {
-        for name in ["switches", "wakings", "irqs", "softirqs"] {
-            facts.insert(format!("cpu {cpu} {name}"), 0);
-        }
-    }
-    for line in &lines {
-        let counter = match line["event"].as_str().unwrap_or_default() {
-            "newtask" => "born".to_owned(),
-            "exit" => "exits".to_owned(),
-            "switch" => format!("cpu {} switches", line["cpu"]),
-            "waking" | "wakeup_new" => format!("cpu {} wakings", line["cpu"]),
-            "irq" | "vector" => format!("cpu {} irqs", line["cpu"]),
-            "softirq" => format!("cpu {} softirqs", line["cpu"]),
-            _ => continue,
-        };
-        *facts.entry(counter).or_default() += 1;
-    }
-    facts
-}
-
-/// The sums of all lines by thread and state.
-fn folded(file: &Path) -> Facts {
-    let mut facts = Facts::new();
-    for line in output(file, &["export", "-f", "folded", "--inactive"]).lines() {
-        let (stack, ns) = line.rsplit_once(' ').expect("a number at the end");
-        let frames: Vec<&str> = stack.split(';').collect();
-        note(&mut facts, format!("off-cpu {} {}", frames[1], frames[2]), ns);
-    }
-    facts
 }
