@@ -3,7 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::browser::{Browser, chromium};
 use tests::program::run;
@@ -65,13 +66,27 @@ fn same(path: &str, one: &Value, other: &Value) {
     }
 }
 
+/// A row of interrupts on one CPU.
+#[derive(Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+struct Interrupt {
+    row: String,
+    id: u64,
+    name: String,
+    cpu: u64,
+    count: u64,
+    total_ns: u64,
+}
+
 /// The page's sums are the report's, and its tables are made of the same JSON.
 #[track_caller]
 fn agree(Shown { browser, report, .. }: &mut Shown) {
     let tasks = report["tasks"].as_array().expect("tasks");
     let drawn = browser.ask("tracer.sums()");
     let drawn = drawn.as_array().expect("sums");
-    assert_eq!(drawn.len(), tasks.len());
+    // A task can be in the report of a part without any time in it.
+    let silent = tasks.iter().filter(|task| numbers(&task["states_ns"]).is_empty()).count();
+    let missing = tasks.len() - drawn.len();
+    assert!(missing <= silent, "{missing} of {}, {silent} without time", tasks.len());
     for sums in drawn {
         let task = &tasks[usize::try_from(sums["task"].as_u64().expect("a place")).expect("one")];
         assert_eq!(sums["tid"], task["tid"]);
@@ -79,6 +94,23 @@ fn agree(Shown { browser, report, .. }: &mut Shown) {
             assert_eq!(numbers(&sums[field]), numbers(&task[field]), "{field} of {}", task["tid"]);
         }
     }
+    let drawn = browser.ask("tracer.interruptSums()");
+    let mut drawn: Vec<Interrupt> = serde_json::from_value(drawn).expect("sums");
+    let mut told = Vec::new();
+    for (table, id) in [("irqs", "irq"), ("softirqs", "vec"), ("vectors", "vector")] {
+        told.extend(report[table].as_array().expect("rows").iter().map(|row| Interrupt {
+            row: table.to_owned(),
+            id: row[id].as_u64().expect("a number"),
+            name: row["name"].as_str().expect("a name").to_owned(),
+            cpu: row["cpu"].as_u64().expect("a number"),
+            count: row["count"].as_u64().expect("a number"),
+            total_ns: row["total_ns"].as_u64().expect("a number"),
+        }));
+    }
+    drawn.sort();
+    told.sort();
+    assert_eq!(drawn, told);
+    assert!(!told.is_empty(), "no timer hit it");
     let json = browser.ask("JSON.stringify(tracer.app.report)");
     let shown: Value = serde_json::from_str(json.as_str().expect("text")).expect("JSON");
     same("", &shown, report);
@@ -202,5 +234,84 @@ fn search_folding_and_tables_work() {
     assert!(down.is_sorted_by(|a, b| a >= b) && down.len() > 2, "{down:?}");
     browser.ask("document.querySelector('#table tbody a').click()");
     assert_eq!(browser.ask("tracer.app.pick.node.task.tid"), down[0]);
+    assert_eq!(browser.complaints, Vec::<Value>::new());
+}
+
+/// Shows the longest interrupt of a CPU, and tells what a hint at its place says.
+const AN_INTERRUPT: &str = "(() => {
+    const { app } = tracer;
+    const [cpu, lane] = [...app.interrupts.cpus].find(([, lane]) => lane.count > 0);
+    const i = lane.own.indexOf(Math.max(...lane.own));
+    const whole = lane.ends[i] - lane.begins[i];
+    tracer.setView(lane.begins[i] - whole, lane.ends[i] + whole);
+    app.scroller.scrollTop = 0;
+    app.scroll = 0;
+    tracer.draw();
+    const node = app.rows.find((node) => node.kind === 'cpu' && node.cpu.number === cpu);
+    const x = tracer.xOf(lane.begins[i] + whole / 2);
+    const y = tracer.rowTop(node.row) + 3;
+    const { data } = app.canvas.getContext('2d').getImageData(Math.round(x), Math.round(y), 1, 1);
+    const looks = app.look.lanes.includes(new Uint32Array(data.buffer)[0]);
+    return { hint: tracer.factsAt(x, y), name: app.interrupts.kinds[lane.kind[i]].name, looks };
+})()";
+
+#[test]
+fn an_interrupt_is_drawn_and_named() {
+    let Some(Shown { mut browser, .. }) = show("prodcons", &[], false) else { return };
+    let shown = browser.ask(AN_INTERRUPT);
+    let [hint, name] = ["hint", "name"].map(|key| shown[key].as_str().expect("text"));
+    assert!(hint.starts_with("CPU ") && hint.contains(name) && hint.contains("\nfor: "), "{shown}");
+    assert_eq!(shown["looks"], true, "its colour is where it is: {shown}");
+    assert_eq!(browser.complaints, Vec::<Value>::new());
+}
+
+/// What a hint says of the longest sleep that has stacks, and what the details say of it.
+const A_SLEEP: &str = "(() => {
+    const { app } = tracer;
+    const { data } = app;
+    let best = null;
+    for (const { track } of app.rows.filter((row) => row.kind === 'task')) {
+        for (let i = track.first; i < track.end; i++) {
+            const ns = data.starts[i + 1] - data.starts[i];
+            if (data.codes[i] === 5 && tracer.stacksOf(i) && ns > (best?.ns ?? 0)) best = { track, i, ns };
+        }
+    }
+    const { track, i, ns } = best;
+    tracer.setView(data.starts[i] - ns, data.starts[i + 1] + ns);
+    app.scroller.scrollTop = track.node.row * app.tall - 100;
+    app.scroll = app.scroller.scrollTop;
+    tracer.draw();
+    const [x, y] = [tracer.xOf(data.starts[i] + ns / 2), tracer.rowTop(track.node.row) + app.tall / 2];
+    const { left, top } = app.canvas.getBoundingClientRect();
+    const [kernel, user] = tracer.stacksOf(i);
+    return { hint: tracer.factsAt(x, y), tid: track.node.task.tid, ns, kernel, user, x: left + x, y: top + y };
+})()";
+
+#[test]
+fn a_sleep_shows_its_stacks() {
+    let Some(program) = chromium() else { return };
+    if !can_trace() {
+        return;
+    }
+    let traced = Trace::of_workload("lock", &["--case", "all"]).with(["--stacks"]);
+    let traced = traced.run().exited(0);
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let page = page(&traced.file(), &[], dir.path());
+    let mut browser = Browser::open(&program, &page, [1400, 900], false);
+    let shown = browser.ask(A_SLEEP);
+    let hint = shown["hint"].as_str().expect("text");
+    assert!(hint.contains("kernel stack: futex_") || hint.contains("kernel stack: do_"), "{hint}");
+    // The same functions, of the same task, as the report has them.
+    let report = report(&traced.file(), &[]);
+    let mut rows = report["stacks"].as_array().expect("rows").iter();
+    let is = |row: &Value, key: &str| {
+        row[key] == shown[key] || row[key].is_null() && shown[key] == json!([])
+    };
+    let row = rows.find(|row| row["tid"] == shown["tid"] && is(row, "kernel") && is(row, "user"));
+    let max_ns = row.and_then(|row| row["max_ns"].as_u64());
+    assert!(max_ns >= shown["ns"].as_u64() && max_ns.is_some(), "{row:?} {shown}");
+    browser.click(shown["x"].as_f64().expect("a place"), shown["y"].as_f64().expect("a place"));
+    let details = browser.ask("document.getElementById('details').textContent");
+    assert!(details.as_str().expect("text").contains("kernel stack"), "{details}");
     assert_eq!(browser.complaints, Vec::<Value>::new());
 }

@@ -203,7 +203,9 @@ async function main() {
   const engine = new Engine(dist);
   await engine.start();
   engine.load(trace);
-  process.stdout.write(JSON.stringify(queries.map((sql) => engine.query(sql))) + '\n');
+  const answers = JSON.stringify(queries.map((sql) => engine.query(sql)));
+  // A pipe takes what it has room for: the end must wait for the rest.
+  await new Promise((done) => process.stdout.write(`${answers}\n`, done));
 }
 
 main().then(() => process.exit(0), (error) => {

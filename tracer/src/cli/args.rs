@@ -4,56 +4,30 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
 use super::compare::Compare;
 use super::examples;
+pub use super::explain::Explain;
 pub use super::export::{Export, ExportFormat};
 pub use super::inspect::Inspect;
-use super::span::{self, Span};
-use super::stacks::StackOption;
+pub use super::show::{Pick, ShowOptions};
+use super::stacks::{NoStacks, StackOption};
 use super::timeline::Timeline;
 use super::values;
 use crate::probe::Families;
 use crate::usdt::Wanted;
-use crate::views::report::Section;
 
 /// Traces the life of Linux tasks: how they are created and what they share, when and where they
 /// run, why they wait and who wakes them, which signals and interrupts hit them, how they die.
 #[derive(Debug, Parser)]
-#[command(name = "tracer", version, after_help = EXAMPLES, disable_help_subcommand = true)]
+#[command(name = "tracer", version, after_help = examples::TRACER, disable_help_subcommand = true)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
 }
-
-const EXAMPLES: &str = "\
-Examples:
-  sudo tracer run -- make -j4             a program and all it starts, and its report
-  sudo tracer record -a -d 10s            the whole machine for ten seconds, to tracer.data
-  sudo tracer record -p 1234 -o slow.data a running process with all its threads
-  tracer report slow.data                 the same report again, no root needed
-  tracer report -s latency --sort max --top 5 --comm ls,cat
-                                          those that waited longest for a CPU, of these names
-  tracer diff before.data after.data      what changed between two recordings, in time and counts
-  tracer report --time 10ms,2s            what happened between these times of it
-  tracer report --json | jq '.tasks[].comm'
-  tracer export -f dot | dot -Tsvg        who created whom and shares what, as a picture
-  tracer export -o trace.html             timeline and report, in one page for any browser
-  tracer timeline                         who ran where, and in which state each task was
-  tracer export -o off.svg                a flame graph of the time off the CPUs
-  tracer verify                           does the trace agree with the kernel's own accounts?
-  sudo tracer compare --quick             what a thread shares and costs here, against a process
-  sudo tracer live -p 1234                one line an event, as it happens
-  sudo tracer top                         all tasks by what they did in the last second
-  sudo tracer inspect 1234                what a process and its threads are right now
-  sudo tracer doctor                      what works on this machine";
-
-/// `--section` for all of them.
-const ALL_SECTIONS: &str = "all";
 
 /// What tracer does.
 #[derive(Debug, Subcommand)]
@@ -90,6 +64,9 @@ pub enum Command {
     /// Show one live process: what its threads share, and both halves of each, read in one pass
     #[command(after_help = examples::INSPECT)]
     Inspect(Inspect),
+    /// Say what a word of any view means: a flag, a state, a signal, a heading, a field
+    #[command(after_help = examples::EXPLAIN)]
+    Explain(Explain),
     /// Say what this kernel and these privileges allow, what is missing, and how to get it
     #[command(after_help = examples::DOCTOR)]
     Doctor(Doctor),
@@ -194,75 +171,6 @@ pub struct Record {
     pub stacks: StackOption,
 }
 
-/// What to show of a trace.
-#[derive(Clone, Debug, Args)]
-pub struct ShowOptions {
-    /// These parts of the report in full, or all; without it a short report. `critical-path` is
-    /// shown, and in --json, only if it or all is named
-    #[arg(
-        short,
-        long,
-        value_name = "SECTION",
-        value_delimiter = ',',
-        value_parser = sections()
-    )]
-    pub section: Vec<Pick>,
-    /// Only what happened between two times since the begin of the trace: 10ms,2s or 1s, or ,2s or
-    /// 10%,50%
-    #[arg(long, value_name = "FROM,TO", value_parser = span::span, allow_hyphen_values = true)]
-    pub time: Option<Span>,
-    /// One JSON object instead of text
-    #[arg(long)]
-    pub json: bool,
-    /// Only rows of these tasks, and of CPUs
-    #[arg(long, value_name = "TID", value_delimiter = ',',
-          value_parser = clap::value_parser!(u32).range(1..))]
-    pub tid: Vec<u32>,
-    /// Only rows of tasks with these names, and of CPUs
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
-    pub comm: Vec<String>,
-    /// Sort by this column: a heading of the sections' tables, in any case
-    #[arg(long, value_name = "COLUMN")]
-    pub sort: Option<String>,
-    /// Most rows of a table, and with --json of an array
-    #[arg(long, value_name = "ROWS", value_parser = values::rows)]
-    pub top: Option<usize>,
-    /// Tasks that did nothing during the trace too
-    #[arg(long)]
-    pub inactive: bool,
-}
-
-/// What `--section` names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pick {
-    /// All sections.
-    All,
-    /// This one.
-    One(Section),
-}
-
-impl ShowOptions {
-    /// The sections that were named, in full; none for the short report.
-    pub fn sections(&self) -> Vec<Section> {
-        if self.section.contains(&Pick::All) {
-            return Section::ALL.to_vec();
-        }
-        let named = self.section.iter().filter_map(|pick| match pick {
-            Pick::All => None,
-            Pick::One(section) => Some(*section),
-        });
-        named.collect()
-    }
-}
-
-fn sections() -> impl TypedValueParser<Value = Pick> {
-    let names = Section::ALL.map(Section::name).into_iter().chain([ALL_SECTIONS]);
-    PossibleValuesParser::new(names).try_map(|name| match name.as_str() {
-        ALL_SECTIONS => Ok(Pick::All),
-        name => Section::of_name(name).map(Pick::One).ok_or("no such section"),
-    })
-}
-
 /// Reports.
 #[derive(Debug, Args)]
 pub struct Report {
@@ -326,6 +234,9 @@ pub struct Live {
     /// One JSON object a line
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are documented")]
+    pub stacks: NoStacks,
     #[command(flatten)]
     #[expect(missing_docs, reason = "its fields are documented")]
     pub tasks: TaskOptions,

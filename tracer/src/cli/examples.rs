@@ -1,5 +1,28 @@
 //! The examples at the end of each command's help.
 
+pub(super) const TRACER: &str = "\
+Examples:
+  sudo tracer run -- make -j4             a program and all it starts, and its report
+  sudo tracer record -a -d 10s            the whole machine for ten seconds, to tracer.data
+  sudo tracer record -p 1234 -o slow.data a running process with all its threads
+  tracer report slow.data                 the same report again, no root needed
+  tracer report -s latency --sort max --top 5 --comm ls,cat
+                                          those that waited longest for a CPU, of these names
+  tracer diff before.data after.data      what changed between two recordings, in time and counts
+  tracer report --time 10ms,2s            what happened between these times of it
+  tracer report --json | jq '.tasks[].comm'
+  tracer export -f dot | dot -Tsvg        who created whom and shares what, as a picture
+  tracer export -o trace.html             timeline and report, in one page for any browser
+  tracer timeline                         who ran where, and in which state each task was
+  tracer export -o off.svg                a flame graph of the time off the CPUs
+  tracer verify                           does the trace agree with the kernel's own accounts?
+  sudo tracer compare --quick             what a thread shares and costs here, against a process
+  sudo tracer live -p 1234                one line an event, as it happens
+  sudo tracer top                         all tasks by what they did in the last second
+  sudo tracer inspect 1234                what a process and its threads are right now
+  tracer explain CLONE_VM                 what a word of any view means
+  sudo tracer doctor                      what works on this machine";
+
 pub(super) const RUN: &str = "\
 Examples:
   sudo tracer run -- make -j4              trace it from birth to last exit, print the short report
@@ -68,6 +91,16 @@ Examples:
   sudo tracer live -e -irq,-vector -- CMD  a command, without interrupts
   sudo tracer live -a --json | jq -c 'select(.event == \"exec\") | [.tid, .filename]'
 Colours: births green, ends red, running blue, signals magenta, calls cyan, interrupts yellow.";
+
+pub(super) const EXPLAIN: &str = "\
+Examples:
+  tracer explain                           all words, by kind
+  tracer explain CLONE_VM                  a flag of clone
+  tracer explain run delay                 a word of two words
+  tracer explain SIGSEGV D NET_RX          a signal, a state and a softirq
+  tracer explain 139 nivcsw states_ns      an exit status, a kernel's counter, a field of JSON
+  tracer explain --json RUNQ | jq -r '.entries[].meaning'
+It needs no root and no recording. Whatever the case; of one letter the case counts: T, t.";
 
 pub(super) const DOCTOR: &str = "\
 Examples:

@@ -57,6 +57,7 @@ pub mod keep;
 pub mod kernel_thread;
 pub mod life;
 pub mod lives;
+mod lost;
 pub mod lwp;
 pub mod milestones;
 pub mod moves;

@@ -12,6 +12,7 @@ use crate::event::Event;
 use crate::model::Model;
 use crate::model::stretches::Told;
 use crate::model::summary::Report;
+use crate::stacks::Table;
 use crate::views::capture::Capture;
 use crate::views::html::{self, Tracks};
 
@@ -39,13 +40,19 @@ impl Page {
     pub(super) fn write(self, out: &mut dyn Write) -> io::Result<()> {
         let Analysis { quality, summary } = self.analysis;
         let report = Report::new(Capture::of(&quality), summary);
-        html::write(out, &report, &self.tracks)
+        let stacks = quality.end.as_ref().and_then(|end| end.stacks.as_ref());
+        html::write(out, &report, &self.tracks, stacks.unwrap_or(&Table::default()))
     }
 }
 
 impl Listener for Tracks {
-    fn event(&mut self, event: &Event, model: &Model) {
+    fn begin(&mut self, model: &Model, from_ns: u64, to_ns: u64) {
+        Self::begin(self, model.start_ns(), from_ns, to_ns);
+    }
+
+    fn event(&mut self, event: &Event, model: &Model) -> Result<()> {
         Self::event(self, event, model);
+        Ok(())
     }
 
     fn hear(&mut self, told: Told, _model: Option<&Model>) -> Result<()> {

@@ -32,6 +32,10 @@ impl Listener for Perfetto<&mut dyn Write> {
         self.part(from_ns, to_ns);
     }
 
+    fn event(&mut self, event: &Event, model: &Model) -> Result<()> {
+        Ok(self.comes(event.at_ns, model)?)
+    }
+
     fn hear(&mut self, told: Told, model: Option<&Model>) -> Result<()> {
         Ok(self.told(&told, model)?)
     }

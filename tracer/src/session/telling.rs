@@ -29,7 +29,12 @@ pub(super) trait Listener {
     fn begin(&mut self, _model: &Model, _from_ns: u64, _to_ns: u64) {}
 
     /// An event is next; with the model as it is before.
-    fn event(&mut self, _event: &Event, _model: &Model) {}
+    ///
+    /// # Errors
+    /// It cannot be passed on: the reading stops.
+    fn event(&mut self, _event: &Event, _model: &Model) -> Result<()> {
+        Ok(())
+    }
 
     /// The next one; with the model as it is then, unless the trace has ended.
     ///
@@ -93,7 +98,7 @@ fn tell_of<L: Listener>(
     let mut window = Windowed::new(model, from_ns, to_ns);
     let mut told = Vec::new();
     let read = try_replay(reader, |event| {
-        listener.event(event, window.model());
+        listener.event(event, window.model())?;
         window.apply(event);
         told.extend(window.take_told());
         told.drain(..).try_for_each(|told| listener.hear(told, Some(window.model())))?;

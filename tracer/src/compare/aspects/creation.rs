@@ -2,7 +2,7 @@
 
 use super::{Tasks, amount, larger, size, timed};
 use crate::compare::marks::{Marks, Span};
-use crate::compare::stats::{Order, order};
+use crate::compare::stats::{Figure, Order, order};
 use crate::compare::{Aspect, Claim, Evidence, Holds, KINDS, Row, Runs, Source, Unit};
 use crate::model::summary::TaskRow;
 
@@ -86,20 +86,10 @@ fn grows(rows: &[Row], sizes: &[u64]) -> Vec<Claim> {
             let evidence = "not measured".to_owned();
             return Claim { claim: claim.to_owned(), holds: Holds::Unknown, evidence };
         };
-        let grows = order(many, few) == Order::Larger;
-        // That nothing can be told is what a claim of no difference expects; and a difference of
-        // less than half is not what the claim is about.
-        let much = many.median > few.median + few.median / 2;
-        let holds = match (expected, grows) {
-            (true, true) => Holds::Yes,
-            (false, _) => {
-                if grows && much {
-                    Holds::No
-                } else {
-                    Holds::Yes
-                }
-            }
-            (true, false) => Holds::Noise,
+        let holds = match expected {
+            true if order(many, few) == Order::Larger => Holds::Yes,
+            true => Holds::Noise,
+            false => alike(few, many),
         };
         let at = |row: &Row, median| {
             format!("{} with {}", amount(row.unit, median), size(row.bytes.unwrap_or(0)))
@@ -111,6 +101,19 @@ fn grows(rows: &[Row], sizes: &[u64]) -> Vec<Claim> {
         claim(0, "a process takes longer to create the more memory its creator has", true),
         claim(1, "a thread takes as long to create however much memory there is", false),
     ]
+}
+
+/// Whether a figure is the same with more memory. That intervals overlap does not say so: it is if
+/// the larger end of the one is less than twice the smaller end of the other; and it is not if it
+/// is larger without doubt, by half or more.
+fn alike(few: &Figure, many: &Figure) -> Holds {
+    let within = few.low.zip(many.high).is_some_and(|(low, high)| high < low * 2);
+    let grows = order(many, few) == Order::Larger && many.median > few.median + few.median / 2;
+    match (within, grows) {
+        (_, true) => Holds::No,
+        (true, false) => Holds::Yes,
+        (false, false) => Holds::Noise,
+    }
 }
 
 /// From the run `create`: ends.

@@ -70,6 +70,11 @@ fn page_tables_are_seen_in_processes_alone() {
     assert_eq!(of(&created(9_000_000, 10_005)), [Holds::Yes, Holds::Yes]);
     assert_eq!(of(&created(100_005, 10_005)), [Holds::Noise, Holds::Yes]);
     assert_eq!(of(&created(9_000_000, 90_000)), [Holds::Yes, Holds::No]);
+    // With intervals that are wide, nothing is said of likeness.
+    let wide = || (0..20).map(|more: u64| 4000 + 2000 * more);
+    let both = |kind: &str| [small, large].map(|size| spans_of(kind, size, wide()));
+    let noisy = one("create", &[both("create.process"), both("create.thread")].concat());
+    assert_eq!(of(&noisy)[1], Holds::Noise);
 }
 
 #[test]

@@ -245,8 +245,8 @@ impl Timeline {
         let at_ns = at_ns.max(self.since_ns);
         let ns = self.cut.ns(self.since_ns, at_ns);
         self.sums.add(self.state, ns);
+        let stack = self.untold.as_ref().and_then(|_| self.left_with());
         if let Some(untold) = &mut self.untold {
-            let stack = self.stacks.as_ref().and_then(|stacks| stacks.of_state(self.state));
             let told = ([self.state, state], self.cause, stack);
             untold.closed((self.since_ns, at_ns), self.cut, told);
         }

@@ -6,6 +6,9 @@
 
 const BLOCK = 64;
 
+// In a code: a number of stacks follows. Without it a stretch off a CPU has those of the one before.
+const STACKED = 16;
+
 async function inflate(id) {
   const node = document.getElementById(id);
   const text = node.textContent.trim();
@@ -40,7 +43,7 @@ class Varints {
 function decode(bytes) {
   const from = new Varints(bytes);
   const version = from.next();
-  if (version !== 1) throw new Error(`intervals of version ${version}`);
+  if (version !== 2) throw new Error(`intervals of version ${version}`);
   const tracks = [];
   let slots = 0;
   for (let left = from.next(); left > 0; left--) {
@@ -60,6 +63,9 @@ function decode(bytes) {
     waker: new Int32Array(slots),
     // How long before the stretch's begin the waking came, ns.
     early: new Float32Array(slots),
+    // The number of the stacks with which the task left its CPU; zero if none were told. Made by the
+    // first that were.
+    stack: null,
     stretches: slots - tracks.length,
   };
   for (const track of tracks) decodeTrack(data, track, from);
@@ -70,11 +76,20 @@ function decode(bytes) {
 function decodeTrack(data, track, from) {
   const { starts, codes, cpu, waker, early } = data;
   let at = track.from;
+  let stack = 0;
   for (let i = track.first; i < track.end; i++) {
-    const code = from.next();
+    const first = from.next();
+    const code = first & ~STACKED;
     starts[i] = at;
     codes[i] = code;
     at += from.next();
+    if (first & STACKED) {
+      stack = from.next();
+      data.stack ??= new Uint32Array(starts.length);
+    } else if (code === 0 || code > 10) {
+      stack = 0;
+    }
+    if (stack) data.stack[i] = stack;
     if (code === 0) {
       cpu[i] = from.next();
     } else if (code === 2 || code === 3) {

@@ -39,7 +39,7 @@ function detailsHtml() {
   else if (app.data.codes[i] === 0) buttons.push(`<button data-do="cpu">show on CPU ${app.data.cpu[i]}</button>`);
   buttons.push(`<button data-do="fit">fit</button>`);
   if (app.past.length) buttons.push(`<button data-do="back">back</button>`);
-  return `<h2>${escaped(track.name)}</h2>${list(stretchFacts(track, i))}${buttons.join("")}${list(taskFacts(track))}`;
+  return `<h2>${escaped(track.name)}</h2>${list(stretchFacts(track, i, LONG))}${buttons.join("")}${list(taskFacts(track))}`;
 }
 
 // The report's findings, until something is selected.
@@ -54,7 +54,7 @@ function findingsHtml() {
   }));
 }
 
-function stretchFacts(track, i) {
+function stretchFacts(track, i, most) {
   const { data } = app;
   const code = data.codes[i];
   const [from, to] = [data.starts[i], data.starts[i + 1]];
@@ -63,6 +63,7 @@ function stretchFacts(track, i) {
   return [
     ["state", CODES[code][1] + (code === 0 ? ` on CPU ${data.cpu[i]}` : "")],
     ["for", length(to - from)],
+    ...stackFacts(i, most),
     ["from", moment(from)],
     ["to", moment(to)],
     ["woken by", waking && waking.by],
@@ -120,7 +121,7 @@ function factsAt(x, y) {
   const sign = signAt(x, y);
   if (sign) return `${sign.text}\nat ${moment(sign.at)}`;
   const [from, to] = [timeAt(x), timeAt(x + 1)];
-  if (node.kind === "cpu") return cpuAt(node.cpu, from);
+  if (node.kind === "cpu") return laneAt(node, y, from, to) || cpuAt(node.cpu, from);
   if (node.kind !== "task" || !node.track.count) return "";
   const { track } = node;
   if (from < track.from || from >= track.to) return `${track.name}\nnot there`;
@@ -131,6 +132,12 @@ function factsAt(x, y) {
   const sums = sumsBetween(app.data, track, from, to);
   const parts = CLASSES.map(({ key }, kind) => [key, sums[kind]]).filter(([, ns]) => ns > 0);
   return [`${track.name}, in ${length(to - from)} here`, ...parts.map(([key, ns]) => `${key}: ${percent(ns, to - from)}`)].join("\n");
+}
+
+// What is in the lane of interrupts, near enough to point at.
+function laneAt(node, y, from, to) {
+  if (y - rowTop(node.row) > LANE + 4) return "";
+  return interruptsAt(node.cpu, from, to) || interruptsAt(node.cpu, from - (to - from), to + (to - from));
 }
 
 function cpuAt(cpu, at) {

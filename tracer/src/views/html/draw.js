@@ -101,6 +101,8 @@ function bars(node, row) {
       const track = data.tracks[node.cpu.track[run]];
       label([track.name, track.name.slice(0, 1)], { ink: look.inks[track.hue % look.inks.length] }, x0, x1);
     });
+    const lane = app.interrupts.cpus.get(node.cpu.number);
+    if (lane) paintLane(pixels, lane, view, y0, look.lanes);
     lostSpans(node.cpu, y0, y1);
   }
 }

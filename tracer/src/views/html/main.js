@@ -15,6 +15,7 @@ function setTheme(dark) {
     back: of("--back"), panel: of("--panel"), ink: of("--ink"), faint: of("--faint"), line: of("--line"),
     accent: of("--accent"), pickColour: of("--pick"), shade: dark ? "rgb(0 0 0 / 45%)" : "rgb(60 80 110 / 14%)",
     ground: pixel(of("--back")), edge: pixel(of("--back")), states: paints(dark),
+    lanes: INTERRUPTS.map((one) => pixel(dark ? one.dark : one.light)),
     hues: PROCESS_COLOURS.map(pixel), inks: PROCESS_INKS, lost: { ...paints(dark)[7], ground: pixel("#d55e00"), mark: pixel("#000") },
   };
   legend();
@@ -35,6 +36,9 @@ function legend() {
     entry.append(canvas);
     entry.insertAdjacentHTML("beforeend", `<b>${CLASSES[kind].letter}</b> ${CLASSES[kind].key}`);
     box.append(entry);
+  });
+  INTERRUPTS.forEach(({ key, light, dark }) => {
+    box.insertAdjacentHTML("beforeend", `<span><i class="lane" style="background:${app.dark ? dark : light}"></i> ${key}</span>`);
   });
   box.insertAdjacentHTML("beforeend", "<span>▲ woken: click to go to the waker</span><span><i>e</i> exec</span><span><i>!</i> signal</span><span><i>x</i> exit</span>");
 }
@@ -89,9 +93,13 @@ async function open() {
   app.strip = document.getElementById("overview");
   app.scroller = document.getElementById("scroller");
   app.tip = document.getElementById("tip");
-  const [text, bytes] = await Promise.all([inflate("report-data"), inflate("interval-data")]);
+  const blocks = ["report-data", "interval-data", "stack-data", "interrupt-data"];
+  const [text, bytes, stacks, interrupts] = await Promise.all(blocks.map(inflate));
   app.report = JSON.parse(new TextDecoder().decode(text));
   app.data = decode(bytes);
+  app.stacks = decodeStacks(stacks);
+  app.interrupts = decodeInterrupts(interrupts);
+  addCpus(app.data, app.interrupts);
   buildTracks();
   setTheme(matchMedia("(prefers-color-scheme: dark)").matches);
   head(app.report);
@@ -156,7 +164,7 @@ function sums() {
   });
 }
 
-window.tracer = { app, sums, search, jumpToWaker, setView, zoom, draw, xOf, rowTop, setTheme };
+window.tracer = { app, sums, interruptSums, interruptsAt, stacksOf, factsAt, search, jumpToWaker, setView, zoom, draw, xOf, rowTop, setTheme };
 window.tracer.ready = open().catch((error) => {
   document.getElementById("facts").textContent = `This page cannot be shown: ${error.message}`;
   throw error;

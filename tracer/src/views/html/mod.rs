@@ -1,8 +1,9 @@
 //! A page that opens anywhere: one file with the timeline and the report in it, which loads nothing.
 //!
-//! The page is the files beside this one, put together as they are. Two blocks of data are in it,
-//! compressed (deflate) and in base64: the JSON of `tracer report --json`, and the stretches in the
-//! form that [`tracks`] writes and `data.js` reads. Everything that the page shows comes of them.
+//! The page is the files beside this one, put together as they are. Four blocks of data are in it,
+//! compressed (deflate) and in base64: the JSON of `tracer report --json`, the stretches in the form
+//! that [`tracks`] writes and `data.js` reads, the names of [`stacks`], and the [`interrupts`].
+//! Everything that the page shows comes of them.
 
 use std::io::{self, Write};
 
@@ -11,8 +12,11 @@ use flate2::write::DeflateEncoder;
 use serde::Serialize;
 
 use crate::model::summary::Report;
+use crate::stacks::Table;
 
 mod base64;
+mod interrupts;
+mod stacks;
 #[cfg(test)]
 mod tests;
 mod tracks;
@@ -25,11 +29,13 @@ const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("style.css");
 
 /// In the order in which they need each other.
-const SCRIPTS: [&str; 15] = [
+const SCRIPTS: [&str; 17] = [
     include_str!("units.js"),
     include_str!("states.js"),
     include_str!("data.js"),
     include_str!("levels.js"),
+    include_str!("stacks.js"),
+    include_str!("interrupts.js"),
     include_str!("tree.js"),
     include_str!("pixels.js"),
     include_str!("draw.js"),
@@ -54,6 +60,7 @@ pub fn write<C: Serialize>(
     out: &mut dyn Write,
     report: &Report<C>,
     tracks: &Tracks,
+    stacks: &Table,
 ) -> io::Result<()> {
     let mut rest = PAGE;
     while let Some((before, (name, after))) = next_place(rest) {
@@ -66,6 +73,8 @@ pub fn write<C: Serialize>(
                 }
             }
             "report" => block(out, |to| Ok(serde_json::to_writer(to, report)?))?,
+            "stacks" => block(out, |to| tracks.stacks.write(to, stacks))?,
+            "interrupts" => block(out, |to| tracks.interrupts.write(to, &report.summary))?,
             _ => block(out, |to| tracks.write(to, &report.summary))?,
         }
         rest = after;

@@ -2,8 +2,9 @@
 //!
 //! All numbers are LEB128. First the version and the tracks: for each its place in the report's
 //! `tasks` and one (zero if it has none), its begin in ns since that of what is told, and how many
-//! stretches it has. Then the stretches of each track: a code, a length in ns, and for one that runs
-//! its CPU, for one that was woken by whom, and how long before that was. Last, for each CPU, its
+//! stretches it has. Then the stretches of each track: a code, a length in ns, the number of its
+//! stacks if the code says so ([`super::stacks`]), and for one that runs its CPU, for one that was
+//! woken by whom, and how long before that was. Last, for each CPU, its
 //! number, how many stretches ran on it, and the tracks that these are of.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -11,6 +12,8 @@ use std::io::{self, Write};
 
 use tracer_common::record::{Context, Waking};
 
+use super::interrupts::Interrupts;
+use super::stacks::{self, Stacks};
 use crate::event::{Event, What};
 use crate::model::Model;
 use crate::model::lives::LifeId;
@@ -19,7 +22,7 @@ use crate::model::stretches::{Stretch, Told, Whole};
 use crate::model::summary::Summary;
 
 /// The version of this form; `data.js` knows it.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 
 /// Time that is in no state: there should be none.
 const NOT_THERE: u8 = 13;
@@ -46,6 +49,8 @@ struct Track {
     to_ns: u64,
     count: u64,
     bytes: Vec<u8>,
+    /// The number of the stacks that the next stretch has if nothing is said.
+    stacks: u32,
     /// Wakings that came after the begin of its latest stretch: when, and by whom.
     wakings: VecDeque<(u64, u64)>,
 }
@@ -59,11 +64,19 @@ pub struct Tracks {
     over: Vec<(u32, Whole)>,
     /// The tracks that ran on each CPU, in the order in which their stretches were told.
     runs: BTreeMap<u16, Vec<u32>>,
+    pub(super) stacks: Stacks,
+    pub(super) interrupts: Interrupts,
 }
 
 impl Tracks {
+    /// The trace began at this time, ns; the part of it that is told is this one.
+    pub fn begin(&mut self, trace_ns: u64, from_ns: u64, to_ns: u64) {
+        self.interrupts.begin(trace_ns, from_ns, to_ns);
+    }
+
     /// An event that the model is about to take in.
     pub fn event(&mut self, event: &Event, model: &Model) {
+        self.interrupts.event(event);
         let (What::Waking(waking) | What::WakeupNew(waking)) = &event.what else { return };
         let Some(woken) = model.newest_id(waking.tid) else { return };
         let by = self.waker(waking, model);
@@ -115,16 +128,22 @@ impl Tracks {
     fn stretch(&mut self, stretch: Stretch) {
         let Stretch { life, state, from_ns, to_ns, .. } = stretch;
         let place = self.of(life);
+        let stacks = self.stacks.number(stretch.stack);
         let track = &mut self.all[place as usize];
         if track.count == 0 {
             track.from_ns = from_ns;
             track.to_ns = from_ns;
         }
         if from_ns > track.to_ns {
-            track.begin(NOT_THERE, from_ns);
+            track.begin(NOT_THERE, from_ns, 0);
+            track.stacks = 0;
         }
         let before_ns = track.to_ns;
-        track.begin(code(state), to_ns);
+        if !stacks::stay(state) {
+            track.stacks = 0;
+        }
+        track.begin(code(state), to_ns, stacks);
+        track.stacks = stacks;
         match state {
             State::Running(cpu) => {
                 number(&mut track.bytes, u64::from(cpu));
@@ -199,9 +218,13 @@ impl Tracks {
 
 impl Track {
     /// Its next stretch, which lasts until this time, ns.
-    fn begin(&mut self, code: u8, to_ns: u64) {
-        self.bytes.push(code);
+    fn begin(&mut self, code: u8, to_ns: u64, stacks: u32) {
+        let told = stacks != self.stacks;
+        self.bytes.push(if told { code | stacks::FLAG } else { code });
         number(&mut self.bytes, to_ns.saturating_sub(self.to_ns));
+        if told {
+            number(&mut self.bytes, stacks.into());
+        }
         self.to_ns = to_ns;
         self.count += 1;
     }
@@ -241,7 +264,7 @@ fn code(state: State) -> u8 {
 }
 
 /// Appends a number as LEB128.
-fn number(bytes: &mut Vec<u8>, mut number: u64) {
+pub(super) fn number(bytes: &mut Vec<u8>, mut number: u64) {
     while number > 0x7f {
         bytes.push(number.to_le_bytes()[0] | 0x80);
         number >>= 7;

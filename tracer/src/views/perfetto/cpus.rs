@@ -7,7 +7,7 @@
 //! what no switch says: that a task was asleep when the trace began, or that from some moment on
 //! nothing is known of it. It comes onto that CPU for no time at all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
 use super::out::{Comer, Out};
@@ -15,8 +15,14 @@ use super::out::{Comer, Out};
 /// CPUs for ends that overlap.
 const SPARE: u16 = 6;
 
-/// For how long it is remembered where an end was, ns.
+/// CPUs for what a switch said wrongly.
+const AMENDS: u16 = 8;
+
+/// For how long it is remembered where an end was, ns, if there are many.
 const REST_NS: u64 = 1_000_000;
+
+/// Many ends.
+const RESTS: usize = 4096;
 
 /// `prev_state` bits, as kernels from 4.14 on report them (`TASK_REPORT`).
 pub(super) mod bits {
@@ -43,14 +49,24 @@ pub(super) struct Stint {
     pub(super) next: i64,
 }
 
+/// The end of a stint on a CPU of its own.
+#[derive(Clone, Copy, Debug)]
+struct Rest {
+    from_ns: u64,
+    to_ns: u64,
+    cpu: u16,
+}
+
 /// The latest stint of each CPU, whose end is not written.
 #[derive(Debug, Default)]
 pub(super) struct Cpus {
     open: BTreeMap<u16, Stint>,
     /// Until when the spare CPUs are taken, ns.
     spare: [u64; SPARE as usize],
-    /// Latest ends that are on them, by task: until when, ns, and where.
-    rests: BTreeMap<u32, (u64, u16)>,
+    /// Until when the CPUs of amendments are taken, ns.
+    amends: [u64; AMENDS as usize],
+    /// Latest ends that are on them, by task.
+    rests: HashMap<u32, Rest>,
     /// The lowest number that is no CPU's.
     real: u16,
 }
@@ -59,7 +75,7 @@ impl Cpus {
     /// Of a machine with these.
     pub(super) fn new(cpus: &[u16]) -> Self {
         let real = cpus.iter().max().map_or(1, |max| max.saturating_add(1));
-        Self { open: BTreeMap::new(), spare: [0; SPARE as usize], rests: BTreeMap::new(), real }
+        Self { real, ..Self::default() }
     }
 
     /// The CPU for what no switch says.
@@ -80,11 +96,12 @@ impl Cpus {
         stint: Stint,
         before: Option<(u64, u16)>,
     ) -> io::Result<(u64, u16)> {
-        let rest = self.rests.get(&stint.task.tid).copied();
+        let rest = self.rests.get(&stint.task.tid).map(|rest| (rest.to_ns, rest.cpu));
         let before = rest.max(before).filter(|&(to_ns, on)| to_ns >= stint.from_ns && on != cpu);
         let last = self.open.get(&cpu);
         if before.is_some() || last.is_some_and(|last| stint.from_ns < last.from_ns) {
-            return self.on_spare(out, &stint, before);
+            let rest = self.on_spare(out, &stint, before, None)?;
+            return Ok((rest.to_ns, rest.cpu));
         }
         let written = (stint.to_ns, cpu);
         let Some(last) = last else {
@@ -96,9 +113,12 @@ impl Cpus {
         if gap_ns.is_none() {
             let rest = Stint { from_ns: stint.from_ns, ..last.clone() };
             out.switch(cpu, stint.from_ns, last.next, &stint.task)?;
-            let place = self.on_spare(out, &rest, Some((rest.from_ns, cpu)))?;
-            self.rests.retain(|_, (to_ns, _)| *to_ns + REST_NS > rest.to_ns);
-            self.rests.insert(rest.task.tid, place);
+            let begun_ns = Some(last.from_ns);
+            let written = self.on_spare(out, &rest, Some((rest.from_ns, cpu)), begun_ns)?;
+            if self.rests.len() >= RESTS {
+                self.rests.retain(|_, old| old.to_ns + REST_NS > rest.to_ns);
+            }
+            self.rests.insert(rest.task.tid, written);
         } else if gap_ns == Some(0) {
             out.switch(cpu, last.to_ns, last.next, &stint.task)?;
         } else {
@@ -109,27 +129,31 @@ impl Cpus {
         Ok(written)
     }
 
-    /// A stint on a spare CPU, after what the task did `before`.
+    /// A stint on a spare CPU, after what the task did `before`. If that is the part of a stint that
+    /// began at this time, ns, it need not be late where nothing is on the spare CPU since then: of
+    /// two things at one time the reader takes the one on the lower CPU first.
     fn on_spare<W: Write>(
         &mut self,
         out: &mut Out<W>,
         stint: &Stint,
         before: Option<(u64, u16)>,
-    ) -> io::Result<(u64, u16)> {
+        begun_ns: Option<u64>,
+    ) -> io::Result<Rest> {
+        let free_since = |ns: u64| self.spare.iter().position(|until_ns| *until_ns < ns);
         let same = before.and_then(|(_, on)| on.checked_sub(self.real)).map(usize::from);
         let same = same.filter(|&place| place < self.spare.len());
+        let same = same.or_else(|| begun_ns.and_then(free_since));
         let late_ns = match before {
             Some((to_ns, _)) => to_ns - stint.from_ns + u64::from(same.is_none()),
             None => 0,
         };
         let (from_ns, to_ns) = (stint.from_ns + late_ns, stint.to_ns + late_ns);
-        let free = self.spare.iter().position(|until_ns| *until_ns < from_ns);
-        let place = same.or(free).unwrap_or(self.spare.len() - 1);
+        let place = same.or_else(|| free_since(from_ns)).unwrap_or(self.spare.len() - 1);
         self.spare[place] = to_ns;
         let cpu = self.real.saturating_add(u16::try_from(place).unwrap_or(0));
         out.switch(cpu, from_ns, bits::RUNNABLE, &stint.task)?;
         out.switch(cpu, to_ns, stint.next, &idle())?;
-        Ok((to_ns, cpu))
+        Ok(Rest { from_ns, to_ns, cpu })
     }
 
     /// The task whose stint ended so goes to this state, and not to the one that was told; tells
@@ -153,6 +177,33 @@ impl Cpus {
     ) -> io::Result<()> {
         out.switch(self.aside(), at_ns, bits::RUNNABLE, task)?;
         out.switch(self.aside(), at_ns, state, &idle())
+    }
+
+    /// The stint of a task that ended at this time, ns, left it in this state, and not in the one
+    /// that is written; tells whether that could be said. It can where nothing else is on one of the
+    /// CPUs for it since the stint began: of two things at one time the reader then takes the one on
+    /// the lower CPU first.
+    pub(super) fn amend<W: Write>(
+        &mut self,
+        out: &mut Out<W>,
+        (from_ns, to_ns): (u64, u64),
+        task: &Comer,
+        state: i64,
+    ) -> io::Result<bool> {
+        let rest = self.rests.get(&task.tid).filter(|rest| rest.to_ns >= to_ns);
+        let from_ns = match rest {
+            Some(rest) if rest.to_ns == to_ns => rest.from_ns,
+            Some(_) => return Ok(false),
+            None => from_ns,
+        };
+        let Some(place) = self.amends.iter().position(|until_ns| *until_ns < from_ns) else {
+            return Ok(false);
+        };
+        self.amends[place] = to_ns;
+        let cpu = self.aside().saturating_add(1 + u16::try_from(place).unwrap_or(0));
+        out.switch(cpu, to_ns, bits::RUNNABLE, task)?;
+        out.switch(cpu, to_ns, state, &idle())?;
+        Ok(true)
     }
 
     /// The ends that are not written.

@@ -4,18 +4,15 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
-use tracer_common::record::{
-    Context, Exec, Exit, Futex, Newtask, SignalDeliver, SignalGenerate, Wait, WaitCall, Waking,
-};
+use tracer_common::record::{Context, Exec, Exit, Newtask, SignalDeliver, SignalGenerate, Waking};
 
 use crate::event::{Event, Gap, What, text};
-use crate::model::futexes::operation::{Operation, Role};
 use crate::model::{Model, names};
 
 use super::Perfetto;
 use super::tracks::{With, address, fact, text_fact};
 
-/// Wakings in interrupts that are kept until the interrupt's end, of each CPU.
+/// Wakings that are kept until the end of what they happen in, of each CPU or task.
 const WOKEN: usize = 64;
 
 /// Flows that have begun.
@@ -25,6 +22,8 @@ pub(super) struct Pending {
     signals: HashMap<(u32, bool, u32), u64>,
     /// Wakings in interrupts that have not ended, by CPU: when, ns, and the track of who was woken.
     woken: BTreeMap<u16, Vec<(u64, u64)>>,
+    /// Likewise those by tasks, which may be in a futex call that has not ended.
+    pub(super) wakes: HashMap<u32, Vec<(u64, u64)>>,
 }
 
 /// `CLONE_VFORK`
@@ -46,8 +45,8 @@ impl<W: Write> Perfetto<W> {
             What::WakeupNew(waking) => self.started(at_ns, waking, model),
             What::SignalGenerate(signal) => self.signal_sent(at_ns, signal, model),
             What::SignalDeliver(signal) => self.signal_taken(at_ns, signal, model),
-            What::Futex(futex) => self.futex(at_ns, futex, model),
-            What::Wait(wait) => self.wait(at_ns, wait, model),
+            What::Futex(futex) => self.futex((at_ns, event.cpu.is_some()), futex, model),
+            What::Wait(wait) => self.wait((at_ns, event.cpu.is_some()), wait, model),
             What::Irq(irq) => {
                 let name = format!("irq {} {}", irq.irq, text(&irq.name));
                 self.interrupt(event.cpu, (irq.begin_ns, at_ns), ("irq", &name), irq.nested_ns)
@@ -68,7 +67,7 @@ impl<W: Write> Perfetto<W> {
     }
 
     /// The track of a task's slices; none of one that is not followed.
-    fn track(&mut self, tid: u32, at_ns: u64, model: &Model) -> io::Result<Option<u64>> {
+    pub(super) fn track(&mut self, tid: u32, at_ns: u64, model: &Model) -> io::Result<Option<u64>> {
         let Some(life) = model.task(tid) else { return Ok(None) };
         let Some(id) = model.life_id(life) else { return Ok(None) };
         let Some(task) = self.know(id, life)? else { return Ok(None) };
@@ -124,6 +123,7 @@ impl<W: Write> Perfetto<W> {
     }
 
     fn exit(&mut self, at_ns: u64, exit: &Exit, model: &Model) -> io::Result<()> {
+        self.pending.wakes.remove(&exit.key.tid);
         let Some(track) = self.track(exit.key.tid, at_ns, model)? else { return Ok(()) };
         let with = With { facts: vec![fact("code", i64::from(exit.code))], ..With::default() };
         self.tracks.instant(&mut self.out, (track, at_ns), ("exit", "exit"), with)
@@ -134,15 +134,20 @@ impl<W: Write> Perfetto<W> {
         let Some(id) = model.life_id(life) else { return Ok(()) };
         let Some(task) = self.know(id, life)? else { return Ok(()) };
         task.woken(at_ns, cpu, waking);
-        if matches!(waking.context, Context::HARDIRQ | Context::SOFTIRQ)
-            && let Some(track) = self.track(waking.tid, at_ns, model)?
-        {
-            let woken = self.pending.woken.entry(cpu).or_default();
-            if woken.len() >= WOKEN {
-                woken.clear();
-            }
-            woken.push((at_ns, track));
+        let by_task = waking.context == Context::TASK;
+        if !by_task && !matches!(waking.context, Context::HARDIRQ | Context::SOFTIRQ) {
+            return Ok(());
         }
+        let Some(track) = self.track(waking.tid, at_ns, model)? else { return Ok(()) };
+        let woken = if by_task {
+            self.pending.wakes.entry(waking.waker_tid).or_default()
+        } else {
+            self.pending.woken.entry(cpu).or_default()
+        };
+        if woken.len() >= WOKEN {
+            woken.clear();
+        }
+        woken.push((at_ns, track));
         Ok(())
     }
 
@@ -229,31 +234,6 @@ impl<W: Write> Perfetto<W> {
         let name = names::signal(signal.sig);
         let with = With { to, facts: vec![address("handler", signal.handler)], ..With::default() };
         self.tracks.instant(&mut self.out, (track, at_ns), ("signal_deliver", &name), with)
-    }
-
-    fn futex(&mut self, at_ns: u64, futex: &Futex, model: &Model) -> io::Result<()> {
-        let begin_ns = futex.begin_ns.max(self.from_ns);
-        let Some(track) = self.track(futex.tid, begin_ns, model)? else { return Ok(()) };
-        let operation = Operation::of(futex);
-        let category = match operation.role {
-            Role::Wait => "futex_wait",
-            Role::Wake => "futex_wake",
-            Role::Other => "futex",
-        };
-        let facts = vec![address("uaddr", futex.uaddr), fact("ret", futex.ret)];
-        let span = (track, begin_ns, at_ns);
-        let with = With { facts, ..With::default() };
-        self.tracks.slice(&mut self.out, span, (category, operation.name), with)
-    }
-
-    fn wait(&mut self, at_ns: u64, wait: &Wait, model: &Model) -> io::Result<()> {
-        let begin_ns = wait.begin_ns.max(self.from_ns);
-        let Some(track) = self.track(wait.tid, begin_ns, model)? else { return Ok(()) };
-        let name = if wait.call == WaitCall::WAITID { "waitid" } else { "wait4" };
-        let facts = vec![fact("child", i64::from(wait.child)), fact("ret", wait.ret)];
-        let span = (track, begin_ns, at_ns);
-        let with = With { facts, ..With::default() };
-        self.tracks.slice(&mut self.out, span, ("wait", name), with)
     }
 
     /// Records are missing: on the CPU's own track of that, and flagged in its next bundle.

@@ -10,23 +10,22 @@
 
 use std::io::{self, Write};
 
-use crate::event::{Event, What};
+use crate::event::Event;
 use crate::model::Model;
-use crate::model::lives::{Life, LifeId};
 use crate::model::state::State;
 use crate::model::stretches::{Stretch, Told};
 use crate::source::recording::Start;
 
 use self::cpus::{Cpus, Stint, bits};
 use self::happenings::Pending;
-use self::out::{Comer, Out, Wake, number};
+use self::out::{Comer, Out, Wake};
 use self::packet::{
-    BOOTTIME, Clock, ClockSnapshot, FtraceEvent, MONOTONIC, Packet, Process, ProcessTree, REALTIME,
-    SystemInfo, TaskNewtask, TaskRename, Thread, Utsname,
+    BOOTTIME, Clock, ClockSnapshot, MONOTONIC, Packet, REALTIME, SystemInfo, Utsname,
 };
-use self::tasks::{Task, Tasks, state_bits};
+use self::tasks::{Tasks, state_bits};
 use self::tracks::Tracks;
 
+mod calls;
 mod cpus;
 mod ends;
 mod happenings;
@@ -34,6 +33,7 @@ mod out;
 mod packet;
 mod tasks;
 mod tracks;
+mod who;
 
 /// A trace that is being written.
 pub struct Perfetto<W> {
@@ -45,6 +45,9 @@ pub struct Perfetto<W> {
     /// What is written, ns.
     from_ns: u64,
     to_ns: u64,
+    /// Whether that has begun, and whether it is over: names change no more.
+    begun: bool,
+    past: bool,
 }
 
 impl<W: Write> Perfetto<W> {
@@ -58,6 +61,8 @@ impl<W: Write> Perfetto<W> {
             pending: Pending::default(),
             from_ns: 0,
             to_ns: u64::MAX,
+            begun: false,
+            past: false,
         }
     }
 
@@ -103,27 +108,29 @@ impl<W: Write> Perfetto<W> {
         self.out.begin_at(self.from_ns);
     }
 
+    /// An event of this time, ns, is next; with the model as it is before.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn comes(&mut self, at_ns: u64, model: &Model) -> io::Result<()> {
+        self.past |= at_ns >= self.to_ns;
+        if !self.begun && at_ns >= self.from_ns {
+            self.begun = true;
+            return self.name_all(model);
+        }
+        Ok(())
+    }
+
     /// The model has taken in this event, and what it told has been passed on.
     ///
     /// # Errors
     /// Those of the writer.
     pub fn happen(&mut self, event: &Event, model: &Model) -> io::Result<()> {
-        self.names(event, model)?;
+        if event.at_ns < self.to_ns {
+            self.names(event, model)?;
+        }
         if (self.from_ns..self.to_ns).contains(&event.at_ns) {
             self.happened(event, model)?;
-        }
-        Ok(())
-    }
-
-    /// Before the model's end: those of whom nothing was told get their names.
-    ///
-    /// # Errors
-    /// Those of the writer.
-    pub fn name_all(&mut self, model: &Model) -> io::Result<()> {
-        for life in model.tasks() {
-            if let Some(id) = model.life_id(life) {
-                self.know(id, life)?;
-            }
         }
         Ok(())
     }
@@ -135,89 +142,6 @@ impl<W: Write> Perfetto<W> {
     pub fn finish(mut self) -> io::Result<()> {
         self.cpus.finish(&mut self.out)?;
         self.out.finish()
-    }
-
-    /// Who this is; a task that is not followed is nobody.
-    fn know(&mut self, id: LifeId, life: &Life) -> io::Result<Option<&mut Task>> {
-        if !life.followed {
-            return Ok(None);
-        }
-        if self.tasks.get_mut(id).is_none() {
-            self.tasks.begin(id, life.tid);
-        }
-        let told = life.born || life.accounts().is_some();
-        if told && self.tasks.get_mut(id).is_some_and(|task| !task.identified) {
-            let new = self.tasks.identify(id, life.is_leader(), life.tgid);
-            if !life.born || life.thread.timeline.from_ns() <= self.from_ns {
-                self.tree(id, life, new)?;
-            }
-        }
-        let Some(task) = self.tasks.get_mut(id) else { return Ok(None) };
-        task.prio = life.thread.prio;
-        if task.comm != life.comm {
-            task.comm.clone_from(&life.comm);
-        }
-        Ok(Some(task))
-    }
-
-    /// A task that was there before: the line of the process tree.
-    fn tree(&mut self, id: LifeId, life: &Life, new: bool) -> io::Result<()> {
-        let Some(task) = self.tasks.get_mut(id) else { return Ok(()) };
-        let process = new.then(|| Process {
-            pid: Some(number(task.tgid)),
-            ppid: Some(number(life.parent_tgid)),
-            cmdline: vec![life.comm.clone()],
-            is_kthread: life.kernel.then_some(true),
-            cmdline_is_comm: Some(true),
-        });
-        let thread = Thread { tid: Some(number(task.tid)), tgid: Some(number(task.tgid)) };
-        let at_ns = life.thread.timeline.from_ns().max(self.from_ns);
-        self.out.packet(&Packet {
-            timestamp: Some(self.out.time(at_ns)),
-            trusted_packet_sequence_id: Some(1),
-            process_tree: Some(ProcessTree {
-                processes: process.into_iter().collect(),
-                threads: vec![thread],
-            }),
-            ..Packet::default()
-        })
-    }
-
-    /// Births and names.
-    fn names(&mut self, event: &Event, model: &Model) -> io::Result<()> {
-        let tid = match &event.what {
-            What::TaskSeen(seen) => seen.identity.key.tid,
-            What::Newtask(newtask) => newtask.identity.key.tid,
-            What::Exec(exec) => exec.identity.key.tid,
-            What::Rename(rename) => rename.key.tid,
-            _ => return Ok(()),
-        };
-        let Some(life) = model.task(tid) else { return Ok(()) };
-        let Some(id) = model.life_id(life) else { return Ok(()) };
-        let Some(task) = self.know(id, life)?.cloned() else { return Ok(()) };
-        let cpu = event.cpu.unwrap_or_else(|| self.cpus.aside());
-        let inside = (self.from_ns..self.to_ns).contains(&event.at_ns);
-        let (pid, comm) = (Some(number(task.tid)), Some(task.comm));
-        let event_of = |by: u32| FtraceEvent { pid: Some(by), ..FtraceEvent::default() };
-        match &event.what {
-            What::Newtask(newtask) if inside => {
-                let clone_flags = Some(newtask.clone_flags);
-                let task_newtask = Some(TaskNewtask { pid, comm, clone_flags });
-                let ftrace = FtraceEvent { task_newtask, ..event_of(newtask.creator_tid) };
-                self.out.event(cpu, event.at_ns, ftrace)?;
-                if let Some(task) = self.tasks.get_mut(id) {
-                    // The reader takes a new task for runnable.
-                    task.written = Some(bits::RUNNABLE);
-                }
-                Ok(())
-            }
-            What::Exec(_) | What::Rename(_) => {
-                let task_rename = Some(TaskRename { pid, newcomm: comm });
-                let at_ns = event.at_ns.clamp(self.from_ns, self.to_ns);
-                self.out.event(cpu, at_ns, FtraceEvent { task_rename, ..event_of(task.tid) })
-            }
-            _ => Ok(()),
-        }
     }
 
     /// The model tells this; with the model as it is then, unless the trace has ended.
@@ -255,6 +179,7 @@ impl<W: Write> Perfetto<W> {
             let place = self.cpus.ran(&mut self.out, cpu, stint, before)?;
             if let Some(task) = self.tasks.get_mut(stretch.life) {
                 (task.ran, task.late) = (Some(place), place.0 > to_ns);
+                task.ran_from = (place == (to_ns, cpu)).then_some(from_ns);
             }
             return Ok(());
         }
@@ -270,6 +195,12 @@ impl<W: Write> Perfetto<W> {
         // may take either first; what comes next is as late, and no length is wrong.
         let ran = task.ran.filter(|(to_ns, _)| *to_ns >= from_ns);
         if ran.is_some_and(|ran| self.cpus.correct(who.tid, ran, bits)) {
+            return Ok(());
+        }
+        let begun = task.ran_from.filter(|_| ran.is_some_and(|(to_ns, _)| to_ns == from_ns));
+        if let Some(begun_ns) = begun
+            && self.cpus.amend(&mut self.out, (begun_ns, from_ns), &who, bits)?
+        {
             return Ok(());
         }
         let corrects = ran.is_some();

@@ -226,14 +226,14 @@ pub(super) const INSTANT: i32 = 3;
 
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct DebugAnnotation {
+    #[prost(uint64, optional, tag = "1")]
+    pub(super) name_iid: Option<u64>,
     #[prost(int64, optional, tag = "4")]
     pub(super) int_value: Option<i64>,
     #[prost(string, optional, tag = "6")]
     pub(super) string_value: Option<String>,
     #[prost(uint64, optional, tag = "7")]
     pub(super) pointer_value: Option<u64>,
-    #[prost(string, optional, tag = "10")]
-    pub(super) name: Option<String>,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -242,9 +242,11 @@ pub(super) struct InternedData {
     pub(super) event_categories: Vec<Interned>,
     #[prost(message, repeated, tag = "2")]
     pub(super) event_names: Vec<Interned>,
+    #[prost(message, repeated, tag = "3")]
+    pub(super) debug_annotation_names: Vec<Interned>,
 }
 
-/// `EventCategory`, `EventName`
+/// `EventCategory`, `EventName`, `DebugAnnotationName`
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Interned {
     #[prost(uint64, optional, tag = "1")]

@@ -43,6 +43,8 @@ pub(super) struct Task {
     pub(super) born: Option<u64>,
     /// When its latest stint ended, ns, and on which CPU, as it was written.
     pub(super) ran: Option<(u64, u16)>,
+    /// When that stint began, ns, if it is written as it was.
+    pub(super) ran_from: Option<u64>,
     /// Whether the begin of its state was written one ns late.
     pub(super) late: bool,
     wakings: VecDeque<Woken>,

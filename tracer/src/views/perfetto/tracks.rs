@@ -19,7 +19,8 @@ pub(super) struct With {
     pub(super) from: Vec<u64>,
     /// Flows that end here.
     pub(super) to: Vec<u64>,
-    pub(super) facts: Vec<DebugAnnotation>,
+    /// Their names, and what they say.
+    pub(super) facts: Vec<(&'static str, DebugAnnotation)>,
 }
 
 /// The tracks there are, and the names that were told.
@@ -29,6 +30,7 @@ pub(super) struct Tracks {
     flows: u64,
     names: HashMap<String, u64>,
     categories: HashMap<&'static str, u64>,
+    facts: HashMap<&'static str, u64>,
     cpus: HashMap<(u16, &'static str), u64>,
     parents: HashMap<&'static str, u64>,
     begun: bool,
@@ -94,7 +96,9 @@ impl Tracks {
         let uuid = self.last | 1 << 40;
         out.packet(&Packet {
             timestamp: at_ns.map(|at_ns| out.time(at_ns)),
-            trusted_packet_sequence_id: Some(SEQUENCE),
+            // Not that of the events: the reader would put all those of CPUs to the last task that
+            // a descriptor of their sequence names.
+            trusted_packet_sequence_id: Some(1),
             track_descriptor: Some(TrackDescriptor { uuid: Some(uuid), ..track }),
             ..Packet::default()
         })?;
@@ -112,6 +116,17 @@ impl Tracks {
         self.event(out, (track, at_ns, INSTANT), (category, name), with)
     }
 
+    /// Something began at this time, ns, of which no end is known.
+    pub(super) fn begin<W: Write>(
+        &mut self,
+        out: &mut Out<W>,
+        (track, from_ns): (u64, u64),
+        (category, name): (&'static str, &str),
+        with: With,
+    ) -> io::Result<()> {
+        self.event(out, (track, from_ns, SLICE_BEGIN), (category, name), with)
+    }
+
     /// Something lasted from one time to another, ns.
     pub(super) fn slice<W: Write>(
         &mut self,
@@ -120,7 +135,7 @@ impl Tracks {
         (category, name): (&'static str, &str),
         with: With,
     ) -> io::Result<()> {
-        self.event(out, (track, from_ns, SLICE_BEGIN), (category, name), with)?;
+        self.begin(out, (track, from_ns), (category, name), with)?;
         let end = TrackEvent {
             r#type: Some(SLICE_END),
             track_uuid: Some(track),
@@ -138,14 +153,12 @@ impl Tracks {
         with: With,
     ) -> io::Result<()> {
         let mut told = InternedData::default();
-        let category_iid = if let Some(&iid) = self.categories.get(category) {
-            iid
-        } else {
-            let iid = self.categories.len() as u64 + 1;
-            self.categories.insert(category, iid);
-            told.event_categories.push(interned(iid, category));
-            iid
-        };
+        let category_iid = iid(&mut self.categories, category, &mut told.event_categories);
+        let facts = with.facts.into_iter().map(|(name, fact)| {
+            let name_iid = iid(&mut self.facts, name, &mut told.debug_annotation_names);
+            DebugAnnotation { name_iid: Some(name_iid), ..fact }
+        });
+        let debug_annotations = facts.collect();
         let name_iid = if let Some(&iid) = self.names.get(name) {
             iid
         } else {
@@ -156,7 +169,7 @@ impl Tracks {
         };
         let event = TrackEvent {
             category_iids: vec![category_iid],
-            debug_annotations: with.facts,
+            debug_annotations,
             r#type: Some(kind),
             name_iid: Some(name_iid),
             track_uuid: Some(track),
@@ -177,8 +190,8 @@ impl Tracks {
         Packet {
             timestamp: Some(timestamp),
             trusted_packet_sequence_id: Some(SEQUENCE),
-            // Incremental state begins (1); it is needed (2).
-            sequence_flags: Some(if cleared { 3 } else { 2 }),
+            // Numbers of names begin here.
+            sequence_flags: cleared.then_some(1),
             interned_data: told.filter(|told| *told != InternedData::default()),
             track_event: Some(event),
             ..Packet::default()
@@ -186,33 +199,35 @@ impl Tracks {
     }
 }
 
+/// The number of a name, which is told if it is new.
+fn iid(
+    known: &mut HashMap<&'static str, u64>,
+    name: &'static str,
+    told: &mut Vec<Interned>,
+) -> u64 {
+    let new = known.len() as u64 + 1;
+    *known.entry(name).or_insert_with(|| {
+        told.push(interned(new, name));
+        new
+    })
+}
+
 fn interned(iid: u64, name: &str) -> Interned {
     Interned { iid: Some(iid), name: Some(name.to_owned()) }
 }
 
 /// A number beside an event.
-pub(super) fn fact(name: &str, value: i64) -> DebugAnnotation {
-    DebugAnnotation {
-        name: Some(name.to_owned()),
-        int_value: Some(value),
-        ..DebugAnnotation::default()
-    }
+pub(super) fn fact(name: &'static str, value: i64) -> (&'static str, DebugAnnotation) {
+    (name, DebugAnnotation { int_value: Some(value), ..DebugAnnotation::default() })
 }
 
 /// A text beside an event.
-pub(super) fn text_fact(name: &str, value: &str) -> DebugAnnotation {
-    DebugAnnotation {
-        name: Some(name.to_owned()),
-        string_value: Some(value.to_owned()),
-        ..DebugAnnotation::default()
-    }
+pub(super) fn text_fact(name: &'static str, value: &str) -> (&'static str, DebugAnnotation) {
+    let string_value = Some(value.to_owned());
+    (name, DebugAnnotation { string_value, ..DebugAnnotation::default() })
 }
 
 /// An address beside an event.
-pub(super) fn address(name: &str, value: u64) -> DebugAnnotation {
-    DebugAnnotation {
-        name: Some(name.to_owned()),
-        pointer_value: Some(value),
-        ..DebugAnnotation::default()
-    }
+pub(super) fn address(name: &'static str, value: u64) -> (&'static str, DebugAnnotation) {
+    (name, DebugAnnotation { pointer_value: Some(value), ..DebugAnnotation::default() })
 }
