@@ -21,6 +21,7 @@ pub mod trace;
 pub mod truth;
 pub mod verdict;
 pub mod wait;
+pub mod words;
 
 pub use case::{Case, Held};
 pub use machine::{can_trace, skip};

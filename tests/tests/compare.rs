@@ -8,6 +8,7 @@ use std::process::Command;
 use serde_json::Value;
 use tests::machine::{can_trace, skip};
 use tests::program::{Ended, run};
+use tests::words::{assert_explained, headings, json};
 use tests::{tracer, workload};
 
 /// Of the memory that a creator of 1 GiB takes, and everybody else.
@@ -68,6 +69,7 @@ fn a_short_run_tells_what_is_so_and_can_be_computed_again() {
     assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
     let first = String::from_utf8(ended.stdout).unwrap();
     let found: Value = serde_json::from_str(&first).unwrap();
+    assert_explained("compare --json", json(&found));
     recomputed(&kept, &first);
     facts(&found);
     page_tables(&found);
@@ -91,6 +93,7 @@ fn recomputed(kept: &Path, first: &str) {
     for heading in ["MEMORY", "SHARING", "CREATION", "TEARDOWN", "SCHEDULING", "SWITCHING"] {
         assert!(table.contains(heading), "{table}");
     }
+    assert_explained("compare", headings(&table).into_iter().filter(|head| !head.contains(',')));
     assert!(table.contains("COMMUNICATION") && table.contains("USER-LEVEL"), "{table}");
 }
 

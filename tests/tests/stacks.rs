@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use serde::Deserialize;
+use serde_json::Value;
 use tests::program::run;
 use tests::{Started, Trace, Traced, can_trace, tracer, workload};
 
@@ -191,4 +192,49 @@ fn other_stacks_are_refused() {
     let ended = run(tracer().args(["record", "--stacks=some", "--", "true"]));
     assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{ended:?}");
     assert!(ended.stderr.contains("--stacks") && ended.stderr.contains("waits"), "{ended:?}");
+}
+
+#[test]
+fn live_says_that_it_has_none() {
+    for option in ["--stacks", "--stacks=all"] {
+        let ended = run(tracer().args(["live", option, "--", "true"]));
+        assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{ended:?}");
+        assert!(ended.stderr.contains("tracer record --stacks"), "{ended:?}");
+    }
+}
+
+#[test]
+fn events_and_tables_tell_the_same_stacks() {
+    if !can_trace() {
+        return;
+    }
+    let traced = Trace::of_workload("lock", &["--case", "mutex"]).with(["--stacks"]);
+    let traced = traced.run().exited(0);
+    let told = Told::of(&traced);
+    let export = |words: &[&str]| {
+        run(tracer().arg("export").args(words).arg(traced.file())).succeeded().stdout
+    };
+    let lines = export(&["-f", "jsonl"]);
+    let lines: Vec<Value> =
+        lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let table = &lines.last().expect("an end")["stacks"];
+    let names = |frames: &Value| -> Option<Vec<String>> {
+        let places = frames.as_array().filter(|frames| !frames.is_empty())?.iter();
+        let name = |at: &Value| table["names"][usize::try_from(at.as_u64()?).ok()?].as_str();
+        places.map(|at| name(at).map(str::to_owned)).collect()
+    };
+    let mut counts: BTreeMap<(u64, Option<Vec<String>>), u64> = BTreeMap::new();
+    for line in lines.iter().filter(|line| line["event"] == "stack") {
+        let kernel = names(&table["kernel"][line["kernel_stack"].to_string()]);
+        *counts.entry((line["tid"].as_u64().expect("a tid"), kernel)).or_default() += 1;
+    }
+    let mut rows = BTreeMap::new();
+    for row in &told.stacks {
+        *rows.entry((u64::from(row.tid), row.kernel.clone())).or_default() += row.count;
+    }
+    assert_eq!(counts, rows);
+    let csv = export(&["-f", "csv", "--table", "stacks"]);
+    assert_eq!(csv.lines().count(), told.stacks.len() + 1);
+    let text = run(tracer().args(["report", "-s", "wakeups"]).arg(traced.file())).succeeded();
+    assert!(text.stdout.contains("    kernel  "), "{}", text.stdout);
 }

@@ -11,6 +11,7 @@ pub mod cli;
 pub mod compare;
 pub mod decode;
 pub mod event;
+pub mod explain;
 pub mod inspect;
 pub mod model;
 pub mod order;

@@ -9,10 +9,11 @@ use clap_complete::Shell;
 
 use super::compare::Compare;
 use super::examples;
+pub use super::explain::Explain;
 pub use super::export::{Export, ExportFormat};
 pub use super::inspect::Inspect;
 pub use super::show::{Pick, ShowOptions};
-use super::stacks::StackOption;
+use super::stacks::{NoStacks, StackOption};
 use super::timeline::Timeline;
 use super::values;
 use crate::probe::Families;
@@ -63,6 +64,9 @@ pub enum Command {
     /// Show one live process: what its threads share, and both halves of each, read in one pass
     #[command(after_help = examples::INSPECT)]
     Inspect(Inspect),
+    /// Say what a word of any view means: a flag, a state, a signal, a heading, a field
+    #[command(after_help = examples::EXPLAIN)]
+    Explain(Explain),
     /// Say what this kernel and these privileges allow, what is missing, and how to get it
     #[command(after_help = examples::DOCTOR)]
     Doctor(Doctor),
@@ -230,6 +234,9 @@ pub struct Live {
     /// One JSON object a line
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are documented")]
+    pub stacks: NoStacks,
     #[command(flatten)]
     #[expect(missing_docs, reason = "its fields are documented")]
     pub tasks: TaskOptions,

@@ -20,6 +20,7 @@ Examples:
   sudo tracer live -p 1234                one line an event, as it happens
   sudo tracer top                         all tasks by what they did in the last second
   sudo tracer inspect 1234                what a process and its threads are right now
+  tracer explain CLONE_VM                 what a word of any view means
   sudo tracer doctor                      what works on this machine";
 
 pub(super) const RUN: &str = "\
@@ -68,7 +69,8 @@ Examples:
   tracer export -o tasks.csv               one row a task: the report's tasks
   tracer export -f csv --table stretches --time 0s,1s > s.csv
                                            every stretch of every task: from, to, state, CPU
-  tracer export -o off.svg --comm nginx    a flame graph of why it was off the CPUs, and who woke it
+  tracer export -o off.svg --comm nginx    a flame graph of where it was off the CPUs, if recorded with
+                                           --stacks; else of why, and who woke it
   tracer export -f folded | grep futex     the same as lines of text
   tracer export -f dot | dot -Tsvg > t.svg who created whom and shares what
 Of -f csv, docs/json.md says what the columns mean; docs/schema/events-1.json is the schema of jsonl.";
@@ -90,6 +92,16 @@ Examples:
   sudo tracer live -e -irq,-vector -- CMD  a command, without interrupts
   sudo tracer live -a --json | jq -c 'select(.event == \"exec\") | [.tid, .filename]'
 Colours: births green, ends red, running blue, signals magenta, calls cyan, interrupts yellow.";
+
+pub(super) const EXPLAIN: &str = "\
+Examples:
+  tracer explain                           all words, by kind
+  tracer explain CLONE_VM                  a flag of clone
+  tracer explain run delay                 a word of two words
+  tracer explain SIGSEGV D NET_RX          a signal, a state and a softirq
+  tracer explain 139 nivcsw states_ns      an exit status, a kernel's counter, a field of JSON
+  tracer explain --json RUNQ | jq -r '.entries[].meaning'
+It needs no root and no recording. Whatever the case; of one letter the case counts: T, t.";
 
 pub(super) const DOCTOR: &str = "\
 Examples:

@@ -3,6 +3,7 @@
 pub mod args;
 pub mod compare;
 mod examples;
+mod explain;
 pub mod export;
 pub mod generate;
 mod inspect;

@@ -12,7 +12,7 @@ use super::parallel::Phase;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Keep {
     /// What only a report tells: latencies of wakings by pair, run delays of CPUs, gaps between
-    /// switches, parallelism of processes, and when interrupts began.
+    /// switches, parallelism of processes, whom a task leaves behind, and when interrupts began.
     pub report: bool,
     /// The last moments of every task, which calls that waited are explained by.
     pub moments: bool,

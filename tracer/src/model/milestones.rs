@@ -136,6 +136,10 @@ impl Life {
 impl Model {
     /// A task exits: who of its group lives on, and who loses a parent.
     pub(super) fn leaves_behind(&mut self, at_ns: u64, id: LifeId, exit: &Exit) {
+        // It looks at every task there is.
+        if !self.keep.report {
+            return;
+        }
         let Some(life) = self.lives.get(id) else { return };
         let (process, tgid) = (life.process, life.tgid);
         let known = exit.flags & ExitFlags::GROUP_DEAD_KNOWN != 0;

@@ -24,7 +24,6 @@ use self::futexes::Futexes;
 use self::interrupts::Interrupts;
 use self::keep::Keep;
 use self::lives::{Life, LifeId, Lives};
-use self::parallel::Phase;
 use self::path::History;
 use self::process::Processes;
 use self::sharing::Objects;
@@ -40,6 +39,7 @@ use self::window::{Cut, Later};
 
 pub mod anomaly;
 pub mod antagonists;
+mod beginning;
 pub mod billing;
 mod birth;
 pub mod bounds;
@@ -57,6 +57,7 @@ pub mod keep;
 pub mod kernel_thread;
 pub mod life;
 pub mod lives;
+mod lost;
 pub mod lwp;
 pub mod milestones;
 pub mod moves;
@@ -276,22 +277,6 @@ impl Model {
     /// Time of the latest event, ns.
     pub fn last_ns(&self) -> u64 {
         self.last_ns
-    }
-
-    /// After an event of a task: notes what that means for its process.
-    fn rephase(&mut self, at_ns: u64, id: LifeId) {
-        self.tell(id);
-        if !self.keep.report {
-            return;
-        }
-        let Some(life) = self.lives.get_mut(id) else { return };
-        let new = Phase::of(life.thread.timeline.now().0);
-        let old = std::mem::replace(&mut life.thread.phase, new);
-        if old != new
-            && let Some(process) = self.processes.get_mut(life.process)
-        {
-            process.parallel.change(at_ns, old, new);
-        }
     }
 
     fn newest(&mut self, tid: u32) -> Option<&mut Life> {

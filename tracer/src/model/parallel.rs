@@ -5,6 +5,8 @@
 
 use serde::Serialize;
 
+use super::Model;
+use super::lives::LifeId;
 use super::state::{Ready, State};
 
 /// What a thread is to its process.
@@ -110,6 +112,24 @@ impl Parallel {
         let mut all = self.clone();
         all.until(end_ns);
         all.row
+    }
+}
+
+impl Model {
+    /// After an event of a task: notes what that means for its process.
+    pub(super) fn rephase(&mut self, at_ns: u64, id: LifeId) {
+        self.tell(id);
+        if !self.keep.report {
+            return;
+        }
+        let Some(life) = self.lives.get_mut(id) else { return };
+        let new = Phase::of(life.thread.timeline.now().0);
+        let old = std::mem::replace(&mut life.thread.phase, new);
+        if old != new
+            && let Some(process) = self.processes.get_mut(life.process)
+        {
+            process.parallel.change(at_ns, old, new);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use tracer_common::record::{Switch, TaskSeen};
 use tracer_common::task::Identity;
 
 use super::Model;
-use super::birth::Beginning;
+use super::beginning::Beginning;
 use super::lives::LifeId;
 use super::parallel::Phase;
 use super::state::{Cause, State, Timeline};

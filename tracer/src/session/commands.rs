@@ -9,6 +9,7 @@ use anyhow::{Context, anyhow};
 use super::analyse::{analyse_file, analyse_recorded, check};
 use super::compare::compare;
 use super::diff;
+use super::explain;
 use super::export;
 use super::failure::Failure;
 use super::inspect;
@@ -41,6 +42,7 @@ pub fn main(cli: Cli) -> Result<u8, Failure> {
         Command::Live(args) => live_command(args),
         Command::Top(args) => top_command(args),
         Command::Inspect(args) => inspect::inspect(&args, Style { colour: coloured() }),
+        Command::Explain(args) => explain::explain(&args, Style { colour: coloured() }),
         Command::Doctor(args) => doctor(&args),
         Command::Completions { shell } => {
             generate::completions(shell, &mut stdout().lock())?;
@@ -139,6 +141,7 @@ fn man(args: &Man) -> Result<u8, Failure> {
 }
 
 fn live_command(args: Live) -> Result<u8, Failure> {
+    args.stacks.check().map_err(Failure::usage)?;
     let plan = plan::plan(args.whom, &args.capture).map_err(Failure::usage)?;
     let had_command = !plan.command.is_empty();
     let format = if args.json { Format::Json } else { Format::Text { colour: coloured() } };

@@ -6,6 +6,7 @@ mod commands;
 mod compare;
 mod destination;
 mod diff;
+mod explain;
 mod export;
 mod failure;
 mod feed;

@@ -7,6 +7,7 @@ pub mod csv;
 pub mod diff;
 pub mod doctor;
 pub mod dot;
+pub mod explain;
 pub mod folded;
 mod histogram;
 pub mod html;

@@ -5,11 +5,15 @@
 //! that has fields of its own.
 
 use self::events::events;
+use self::fixtures::{attached, quality, starts, summary};
+use self::page::{Fields, section};
 
 mod events;
+mod fixtures;
 mod inspected;
+mod page;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use boon::{Compiler, SchemaIndex, Schemas};
 use serde_json::Value;
@@ -17,6 +21,7 @@ use tracer::compare::machine::Machine;
 use tracer::compare::marks::Marks;
 use tracer::compare::{Comparison, Evidence, RecordingRow, aspects};
 use tracer::event::{Event, Gap, What};
+use tracer::explain;
 use tracer::model::Model;
 use tracer::model::anomaly::Anomaly;
 use tracer::model::diff::Diff;
@@ -25,12 +30,13 @@ use tracer::model::window::Windowed;
 use tracer::probe::doctor::{self, Examination, State, Trial};
 use tracer::source::quality::{GapAt, Lost, Quality, cause};
 use tracer::source::recording::{Attached, Clocks, Damage, End, Follow, ProgramCost, Start};
-use tracer::stacks::{Table, Which};
+use tracer::stacks::{Table, UserStack, Which};
 use tracer::usdt::Probe;
 use tracer::verify::{Check, Completeness, Counters, Failure, Outcome, Verdict, verify};
 use tracer::views::capture::Capture;
 use tracer::views::csv::Table as CsvTable;
 use tracer::views::diff::{self as diff_view, Recording};
+use tracer::views::explain as explain_view;
 use tracer::views::live::{Format, Live};
 use tracer::views::{compare as compare_view, doctor as doctor_view, json};
 use tracer_common::Header;
@@ -42,30 +48,7 @@ use tracer_common::record::{
 use tracer_common::task::{Identity, Resources, Shared, TaskKey};
 use zerocopy::FromZeros;
 
-const DOC: &str = include_str!("../../../docs/json.md");
 const SCHEMA: &str = include_str!("../../../docs/schema/events-1.json");
-
-/// Objects whose keys are data: numbers, names of programs, of errors, of fields of the kernel.
-const MAPS: [&str; 15] = [
-    "anomalies",
-    "by_cause",
-    "decode_errors",
-    "emitted_per_cpu",
-    "errors",
-    "fates",
-    "layout",
-    "left_out",
-    "lost_per_cpu",
-    "missed",
-    "mitigations",
-    "operations",
-    "results",
-    "seen_per_cpu",
-    "unfollowed",
-];
-
-/// Objects whose keys are data and whose values have fields: numbers with bounds, causes of sleep.
-const MAPS_OF_OBJECTS: [&str; 3] = ["bounds", "sleep_causes_ns", "uninterruptible_causes_ns"];
 
 const A: TaskKey = TaskKey { tid: 100, tgid: 100, start_ns: 10 };
 
@@ -178,6 +161,15 @@ fn the_live_view_is_as_described() {
         }
     }
     written.equal("Live");
+}
+
+#[test]
+fn the_explanation_is_as_described() {
+    let mut written = Fields::default();
+    let mut out = Vec::new();
+    explain_view::json(&mut out, &explain::find("CLONE_VM")).expect("memory can be written");
+    written.read(&out).expect("JSON");
+    written.equal("Explain");
 }
 
 #[test]
@@ -299,135 +291,4 @@ fn names_that_are_keys_are_described() {
     for name in anomalies.map(Anomaly::name).into_iter().chain(causes) {
         assert!(section("Report").contains(&format!("`{name}`")), "{name} is not described");
     }
-}
-
-/// The names of fields that were met.
-#[derive(Default)]
-struct Fields(BTreeSet<String>);
-
-impl Fields {
-    fn read(&mut self, json: &[u8]) -> serde_json::Result<()> {
-        self.walk(&serde_json::from_slice(json)?);
-        Ok(())
-    }
-
-    fn walk(&mut self, value: &Value) {
-        match value {
-            Value::Array(values) => values.iter().for_each(|value| self.walk(value)),
-            Value::Object(fields) => {
-                for (name, value) in fields {
-                    // Else it is the number of a CPU.
-                    if name.parse::<u16>().is_err() {
-                        self.0.insert(name.clone());
-                    }
-                    let within = value.as_object().into_iter().flat_map(|fields| fields.values());
-                    match name.as_str() {
-                        map if MAPS_OF_OBJECTS.contains(&map) => {
-                            within.for_each(|value| self.walk(value));
-                        }
-                        map if MAPS.contains(&map) => {}
-                        _ => self.walk(value),
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// Asserts that the tables of a section have exactly these.
-    fn equal(&self, title: &str) {
-        let described = described(section(title));
-        let difference = |a: &BTreeSet<String>, b: &BTreeSet<String>| -> Vec<String> {
-            a.difference(b).cloned().collect()
-        };
-        let (missing, stale) = (difference(&self.0, &described), difference(&described, &self.0));
-        assert!(missing.is_empty(), "docs/json.md, {title}, does not describe {missing:?}");
-        assert!(stale.is_empty(), "docs/json.md, {title}, describes {stale:?}, never written");
-    }
-}
-
-/// A section of the second level.
-fn section(title: &str) -> &'static str {
-    let begin = format!("{title}\n");
-    let section = DOC.split("\n## ").find(|section| section.starts_with(&begin));
-    section.unwrap_or_default()
-}
-
-/// The last parts of the names in the first column of the tables whose head is `Field`.
-fn described(section: &str) -> BTreeSet<String> {
-    let tables = section.split("\n\n").filter(|part| part.starts_with("| Field |"));
-    let names =
-        tables.flat_map(str::lines).filter_map(|row| row.strip_prefix("| `")?.split_once('`'));
-    names
-        .map(|(name, _)| name.rsplit('.').next().unwrap_or(name).trim_end_matches("[]").to_owned())
-        .collect()
-}
-
-/// One for each way to say whom to follow.
-fn starts() -> [Start; 4] {
-    let command = Follow::Command { argv: vec!["ls".to_owned()], pid: A.tid };
-    let follows =
-        [Follow::All, command, Follow::Pids(vec![7]), Follow::Cgroup("/sys/fs/cgroup".to_owned())];
-    follows.map(|follow| Start {
-        cpus: vec![0, 1],
-        follow,
-        layout: BTreeMap::from([("task_struct.pid".to_owned(), 8)]),
-        attached: attached(),
-        usdt: ["switch", "spawn"].map(probe).to_vec(),
-        clocks: Clocks::default(),
-        stacks: Some(Which::Waits),
-        ..Start::default()
-    })
-}
-
-fn probe(name: &str) -> Probe {
-    Probe { provider: "uthread".to_owned(), name: name.to_owned(), ..Probe::default() }
-}
-
-fn attached() -> Vec<Attached> {
-    vec![Attached { family: "sched".to_owned(), program: "sched_switch".to_owned() }]
-}
-
-fn quality(start: Start) -> Quality {
-    let end = End { programs: vec![ProgramCost::default()], ..End::default() };
-    Quality {
-        start,
-        end: Some(end),
-        start_ns: 0,
-        end_ns: 1000,
-        events: 1,
-        bytes: 1,
-        raw_bytes: 1,
-        seen_per_cpu: BTreeMap::from([(0, 1)]),
-        lost_per_cpu: BTreeMap::from([(0, 1)]),
-        emitted_per_cpu: Some(BTreeMap::from([(0, 2)])),
-        lost: Lost {
-            total: 1,
-            by_cause: BTreeMap::from([(cause::RING_FULL, 1)]),
-            gaps: vec![GapAt { cpu: 0, from_ns: 1, to_ns: 2, count: 1 }],
-            gaps_unlisted: 0,
-        },
-        missed: BTreeMap::new(),
-        unfollowed: BTreeMap::new(),
-        decode_errors: BTreeMap::new(),
-        truncated: false,
-        damaged: Damage::default(),
-        unknown_chunks: 0,
-    }
-}
-
-fn summary(start: &Start) -> Summary {
-    let mut model = Model::new(start);
-    model.keep_history();
-    let mut model = Windowed::new(model, None, None);
-    for event in &events() {
-        model.apply(event);
-    }
-    let mut summary = model.finish(1000);
-    summary.name_stacks(&Table::default());
-    let whole = summary.tasks.iter().any(|task| {
-        task.tid == A.tid && task.exit.is_some() && task.ledger.is_some() && task.kernel.is_some()
-    });
-    assert!(whole, "{:?}", summary.tasks);
-    summary
 }

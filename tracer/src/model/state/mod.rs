@@ -8,8 +8,6 @@
 //! running task was of that kind or was overtaken by a second sleep shows only later, by whether
 //! another waking comes before the next switch-in; until then the stretch is in doubt.
 
-use serde::Serialize;
-
 use super::window::Cut;
 use crate::stacks::StackKey;
 
@@ -17,6 +15,7 @@ mod bits;
 mod cause;
 mod dim;
 mod gap;
+mod kinds;
 mod moment;
 mod names;
 mod outcome;
@@ -30,62 +29,12 @@ mod window;
 
 pub use cause::{Cause, CauseKind, Causes};
 pub use dim::Dim;
+pub use kinds::{Ready, Sleep, State};
 pub use outcome::{Left, Outcome};
 pub use stacks::{OffCpu, StackSum, Stacks};
 pub(super) use stint::UNKNOWN_WAIT_NS;
 pub use sums::{RunnableSums, StateSums, Sums};
 pub use untold::Closed;
-
-/// Why a runnable task does not run yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Ready {
-    /// Created and not yet on any queue (`TASK_NEW`): nothing keeps it from running but its
-    /// creator, who has not come to `wake_up_new_task`. No run delay by the kernel's account.
-    Created,
-    /// On a queue for the first time.
-    New,
-    /// Woken.
-    Woken,
-    /// The CPU was taken from it, or it offered it (`sched_yield`).
-    Preempted,
-}
-
-/// How a task sleeps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Sleep {
-    /// `TASK_INTERRUPTIBLE`.
-    Interruptible,
-    /// `TASK_UNINTERRUPTIBLE`, killable or not, and waiting for an `rt_spinlock`.
-    Uninterruptible,
-    /// `TASK_IDLE`: uninterruptible, and not counted as load. For kernel threads without work.
-    Idle,
-    /// `TASK_PARKED`.
-    Parked,
-    /// `TASK_STOPPED`.
-    Stopped,
-    /// `TASK_TRACED`.
-    Traced,
-}
-
-/// What a task is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// On this CPU.
-    Running(u16),
-    /// Not on a CPU though nothing else keeps it.
-    Runnable(Ready),
-    /// Waiting.
-    Sleeping(Sleep),
-    /// Off its CPU for the last time and not yet released: until the parent has waited for it,
-    /// or, for a thread that nobody waits for, until the kernel is done with it.
-    Zombie,
-    /// Not known; since the open stretch began nothing that would tell was lost, so that the
-    /// next event tells what it was.
-    Unknown,
-}
 
 /// What could still change the name of the open stretch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -296,8 +245,8 @@ impl Timeline {
         let at_ns = at_ns.max(self.since_ns);
         let ns = self.cut.ns(self.since_ns, at_ns);
         self.sums.add(self.state, ns);
+        let stack = self.untold.as_ref().and_then(|_| self.left_with());
         if let Some(untold) = &mut self.untold {
-            let stack = self.stacks.as_ref().and_then(|stacks| stacks.of_state(self.state));
             let told = ([self.state, state], self.cause, stack);
             untold.closed((self.since_ns, at_ns), self.cut, told);
         }

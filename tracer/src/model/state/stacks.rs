@@ -188,6 +188,11 @@ impl Timeline {
         self.stacks.as_deref()
     }
 
+    /// The stacks with which it left its CPU, if it is off one and they were told.
+    pub fn left_with(&self) -> Option<StackKey> {
+        self.stacks.as_ref()?.of_state(self.state)
+    }
+
     /// The stacks with which it will leave its CPU, at the next [`Timeline::switch_out`].
     pub fn leaves_with(&mut self, stacks: StackKey) {
         self.stacks.get_or_insert_default();

@@ -80,6 +80,11 @@ impl Summary {
         if let Some(counts) = &mut self.stack_counts {
             counts.unnamed_programs = table.gone;
         }
+        for wait in &mut self.longest_waits {
+            if let Some(key) = wait.key {
+                (wait.kernel, wait.user) = (names(table.kernel(&key)), names(table.user(&key)));
+            }
+        }
         let rows = self.tasks.iter_mut().flat_map(|task| {
             let uses = std::mem::take(&mut task.stacks);
             let task = &*task;
@@ -90,12 +95,13 @@ impl Summary {
     }
 }
 
+fn names(names: Vec<&str>) -> Option<Vec<String>> {
+    let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+    (!names.is_empty()).then_some(names)
+}
+
 fn row(task: &TaskRow, of: StackUse, table: &Table) -> StackRow {
     let StackUse { key, cause, count, states_ns, max_ns } = of;
-    let names = |names: Vec<&str>| {
-        let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
-        (!names.is_empty()).then_some(names)
-    };
     StackRow {
         tid: task.tid,
         start_ns: task.start_ns,

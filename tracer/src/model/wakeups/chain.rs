@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::model::lives::{LifeId, Lives};
+use crate::stacks::StackKey;
 
 use super::Source;
 
@@ -26,6 +27,13 @@ pub struct LongWait {
     pub woken_ns: u64,
     /// Who woke it, who had woken that one, and so on.
     pub chain: Vec<ChainLink>,
+    /// The stacks with which it had left its CPU, if they were told.
+    #[serde(skip)]
+    pub key: Option<StackKey>,
+    /// Functions of the kernel in which it slept, innermost first; null if that is not known.
+    pub kernel: Option<Vec<String>>,
+    /// Functions of the program, likewise.
+    pub user: Option<Vec<String>>,
 }
 
 /// A waker in a chain.
@@ -62,7 +70,9 @@ impl Longest {
         let Some(life) = lives.get(id) else { return };
         let (tid, comm) = (life.tid, life.comm.clone());
         let chain = chain(at_ns, lives, from, DEPTH);
-        let wait = LongWait { tid, comm, sleep_ns, woken_ns: at_ns, chain };
+        let key = life.thread.timeline.left_with();
+        let (woken_ns, kernel, user) = (at_ns, None, None);
+        let wait = LongWait { tid, comm, sleep_ns, woken_ns, chain, key, kernel, user };
         self.waits.insert((sleep_ns, at_ns, tid), wait);
         if self.waits.len() > KEPT {
             self.waits.pop_first();

@@ -101,7 +101,7 @@ pub(super) const WAKEUPS: &str = "\
     latency_ns.p50 latency_ns.p99 latency_ns.max";
 
 pub(super) const LONGEST_WAITS: &str = "\
-    tid comm sleep_ns woken_ns chain";
+    tid comm sleep_ns woken_ns chain kernel user";
 
 pub(super) const LOCK_CHAINS: &str = "\
     times together_ns links";
@@ -110,6 +110,10 @@ pub(super) const STUCK: &str = "\
     tid key from_ns blocked_by how killed_ns";
 
 pub(super) const DEADLOCKS: &str = "since_ns killed_ns links";
+
+pub(super) const STACKS: &str = "\
+    tid start_ns tgid comm cause count states_ns.runnable states_ns.sleeping \
+    states_ns.uninterruptible states_ns.stopped states_ns.traced total_ns max_ns kernel user";
 
 pub(super) const FINDINGS: &str = "\
     about section tid comm sum_ns max_ns count what by_tid by_comm at_least";

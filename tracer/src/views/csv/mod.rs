@@ -42,6 +42,7 @@ pub enum Table {
     LockChains,
     Stuck,
     Deadlocks,
+    Stacks,
     Findings,
     UthreadProcesses,
     Carriers,
@@ -51,7 +52,7 @@ pub enum Table {
 
 impl Table {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Tasks,
         Self::States,
         Self::Stretches,
@@ -70,6 +71,7 @@ impl Table {
         Self::LockChains,
         Self::Stuck,
         Self::Deadlocks,
+        Self::Stacks,
         Self::Findings,
         Self::UthreadProcesses,
         Self::Carriers,
@@ -112,6 +114,7 @@ impl Table {
             Self::LockChains => ("lock_chains", columns::LOCK_CHAINS),
             Self::Stuck => ("stuck", columns::STUCK),
             Self::Deadlocks => ("deadlocks", columns::DEADLOCKS),
+            Self::Stacks => ("stacks", columns::STACKS),
             Self::Findings => ("findings", columns::FINDINGS),
             Self::UthreadProcesses => ("uthread_processes", columns::UTHREAD_PROCESSES),
             Self::Carriers => ("carriers", columns::CARRIERS),
@@ -157,6 +160,7 @@ pub fn write(
         Table::LockChains => rows.all(&summary.lock_chains),
         Table::Stuck => rows.all(&summary.stuck),
         Table::Deadlocks => rows.all(&summary.deadlocks),
+        Table::Stacks => rows.all(&summary.stacks),
         Table::Findings => rows.all(&summary.findings()),
         Table::UthreadProcesses => rows.all(&summary.uthreads.processes),
         Table::Carriers => rows.all(&summary.uthreads.carriers),

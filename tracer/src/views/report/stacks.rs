@@ -189,7 +189,11 @@ fn innermost(functions: Option<&[String]>) -> String {
 }
 
 /// A stack, innermost function first, in lines of a readable length.
-fn functions(out: &mut dyn Write, whose: &str, functions: Option<&[String]>) -> io::Result<()> {
+pub(super) fn functions(
+    out: &mut dyn Write,
+    whose: &str,
+    functions: Option<&[String]>,
+) -> io::Result<()> {
     let Some(functions) = functions else { return Ok(()) };
     let mut line = format!("    {whose:<6}  ");
     let mut width = line.len();

@@ -8,6 +8,7 @@ use crate::views::table::{Side, Table};
 
 use super::Page;
 use super::columns::WAKEUPS;
+use super::stacks::functions;
 
 /// Long sleeps that are shown.
 const LONG_WAITS: usize = 5;
@@ -42,6 +43,8 @@ impl Page<'_> {
         writeln!(out, "  the longest sleeps, and who ended them:")?;
         for wait in self.summary.longest_waits.iter().take(LONG_WAITS) {
             writeln!(out, "  {}", self.long_wait(wait))?;
+            functions(out, "kernel", wait.kernel.as_deref())?;
+            functions(out, "user", wait.user.as_deref())?;
         }
         Ok(())
     }

@@ -62,7 +62,7 @@ pub(super) fn header(start: &Start) -> io::Result<String> {
 
 /// Appends the last line.
 pub(super) fn end(line: &mut String, quality: &Quality) {
-    let end = json!({
+    let mut end = json!({
         "kind": "end",
         "start_ns": quality.start_ns,
         "end_ns": quality.end_ns,
@@ -72,6 +72,10 @@ pub(super) fn end(line: &mut String, quality: &Quality) {
         "unfollowed": quality.unfollowed,
         "decode_errors": quality.decode_errors,
     });
+    let stacks = quality.end.as_ref().and_then(|end| end.stacks.as_ref());
+    if let (Some(stacks), Some(end)) = (stacks, end.as_object_mut()) {
+        end.insert("stacks".to_owned(), json!(stacks));
+    }
     line.push_str(&end.to_string());
     line.push('\n');
 }
