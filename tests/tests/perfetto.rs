@@ -1,120 +1,82 @@
 //! What Perfetto's `trace_processor` makes of an export is what the report says.
 #![expect(clippy::unwrap_used, reason = "how a test's helper fails the test")]
 
-use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 
-use serde_json::Value;
-use tests::perfetto::{ask, trace_processor};
-use tests::program::run;
-use tests::{Trace, Traced, can_trace, tracer};
+use tests::perfetto::{Part, held, trace_processor};
+use tests::{Trace, can_trace};
 
-/// Times of one task by state, ns, as Perfetto names the states.
-type States = BTreeMap<String, u64>;
+/// Exports a whole recording, and holds it against its report.
+fn whole(dist: &Path, file: &Path) {
+    held(dist, file, Part::Whole);
+}
 
-const QUERIES: [&str; 7] = [
-    "select name from stats where value != 0 and severity = 'error'",
-    "select utid, state, sum(dur) from thread_state where dur > 0 group by 1, 2",
-    "select count(*) from thread where utid > 0",
-    "select category, count(*) from slice group by 1",
-    "select count(*) from process where upid > 0 and name is not null",
-    "select coalesce(sum(dur), 0) from sched where utid != 0",
-    "select count(*) from flow",
-];
+#[test]
+fn workloads_are_the_same_by_sql() {
+    let Some(dist) = can_trace().then(trace_processor).flatten() else { return };
+    for name in ["signals", "tree", "prodcons", "lock", "spawn"] {
+        whole(&dist, &Trace::of_workload(name, &[]).run().exited(0).file());
+    }
+}
 
-/// The times of each task by SQL, in an order that only they give: numbers are used again.
-fn asked(rows: &[Vec<Value>]) -> Vec<States> {
-    let mut tasks: BTreeMap<u64, States> = BTreeMap::new();
-    for row in rows {
-        let state = match row[1].as_str().unwrap() {
-            // The report has them together.
-            "I" | "P" => "S",
-            state => state,
-        };
-        // What is after the end of a task.
-        if state != "X" {
-            let states = tasks.entry(row[0].as_u64().unwrap()).or_default();
-            *states.entry(state.to_owned()).or_default() += row[2].as_u64().unwrap();
+#[test]
+fn any_program_is_the_same_by_sql() {
+    let Some(dist) = can_trace().then(trace_processor).flatten() else { return };
+    let pipeline = "seq 20000 | sort -R | tail -1 | wc -c; (sleep 0.01 & wait); exit 3";
+    whole(&dist, &Trace::of(["sh", "-c", pipeline]).run().exited(3).file());
+    // Tools of the project and of this test are Python's and Rust's.
+    let threads = "import queue, threading\n\
+        q = queue.Queue(4)\n\
+        t = [threading.Thread(target=lambda: [q.put(i) for i in range(200)]) for _ in range(3)]\n\
+        [x.start() for x in t]\n\
+        [q.get() for _ in range(600)]\n\
+        [x.join() for x in t]\n";
+    whole(&dist, &Trace::of(["python3", "-c", threads]).run().exited(0).file());
+    whole(&dist, &Trace::of(["cargo", "--version"]).run().exited(0).file());
+}
+
+#[test]
+fn a_machine_is_the_same_by_sql() {
+    let Some(dist) = can_trace().then(trace_processor).flatten() else { return };
+    let all = Trace::of_workload("pingpong", &[]).with(["--all"]).run().exited(0);
+    whole(&dist, &all.file());
+    held(&dist, &all.file(), Part::Time("30%,70%"));
+}
+
+#[test]
+fn a_part_is_the_same_by_sql() {
+    let Some(dist) = can_trace().then(trace_processor).flatten() else { return };
+    for name in ["signals", "prodcons"] {
+        let traced = Trace::of_workload(name, &[]).run().exited(0);
+        for part in ["30%,70%", "50%,", "0,60%"] {
+            held(&dist, &traced.file(), Part::Time(part));
         }
     }
-    let mut tasks: Vec<States> = tasks.into_values().collect();
-    tasks.sort();
-    tasks
 }
 
-/// The same by the report.
-fn reported(report: &Value) -> Vec<States> {
-    let states = |task: &Value| -> States {
-        let times = &task["states_ns"];
-        let preempted = task["runnable_ns"]["preempted"].as_u64().unwrap();
-        let ns = |name: &str| times[name].as_u64().unwrap();
-        [
-            ("Running", ns("running")),
-            ("R", ns("runnable") - preempted),
-            ("R+", preempted),
-            ("S", ns("sleeping")),
-            ("D", ns("uninterruptible")),
-            ("T", ns("stopped")),
-            ("t", ns("traced")),
-            ("Z", ns("zombie")),
-            ("SDT", ns("unknown")),
-        ]
-        .into_iter()
-        .filter(|(_, ns)| *ns > 0)
-        .map(|(name, ns)| (name.to_owned(), ns))
-        .collect()
-    };
-    let tasks = report["tasks"].as_array().unwrap();
-    let mut tasks: Vec<States> = tasks.iter().map(states).filter(|s| !s.is_empty()).collect();
-    tasks.sort();
-    tasks
-}
-
-/// Exports it, and compares.
-fn agrees(traced: &Traced) {
-    let Some(dist) = trace_processor() else { return };
+#[test]
+fn a_recording_without_its_end_is_the_same_by_sql() {
+    let Some(dist) = can_trace().then(trace_processor).flatten() else { return };
+    let traced = Trace::of_workload("storm", &["--kind", "mixed", "--count", "2000"]);
+    let bytes = fs::read(traced.run().exited(0).file()).unwrap();
     let dir = tempfile::tempdir().unwrap();
-    let trace = dir.path().join("trace.pftrace");
-    let exported = run(tracer().arg("export").arg("-o").arg(&trace).arg(traced.file())).succeeded();
-    assert_eq!(exported.stdout, "");
-    let text = run(tracer().args(["report", "--json"]).arg(traced.file())).succeeded().stdout;
-    let report: Value = serde_json::from_str(&text).unwrap();
-    let answers = ask(&dist, &trace, &QUERIES);
-    assert_eq!(answers[0], Vec::<Vec<Value>>::new(), "errors");
-    assert_eq!(asked(&answers[1]), reported(&report));
-    let tasks = report["tasks"].as_array().unwrap();
-    assert!(answers[2][0][0].as_u64().unwrap() >= tasks.len() as u64);
-    let slices: BTreeMap<&str, u64> =
-        answers[3].iter().map(|row| (row[0].as_str().unwrap(), row[1].as_u64().unwrap())).collect();
-    let count = |name: &str| slices.get(name).copied().unwrap_or_default();
-    let born = tasks.iter().filter(|task| task["born"] == true).count();
-    assert_eq!(count("clone"), born as u64, "{slices:?}");
-    assert_eq!(count("signal_generate"), report["signals"].as_array().unwrap().len() as u64);
-    for (category, rows) in [("irq", "irqs"), ("softirq", "softirqs"), ("vector", "vectors")] {
-        let rows = report[rows].as_array().unwrap().iter();
-        let all: u64 = rows.map(|row| row["count"].as_u64().unwrap()).sum();
-        assert_eq!(count(category), all, "{category}");
-    }
-    let processes = report["processes"].as_array().unwrap().len() as u64;
-    assert!(answers[4][0][0].as_u64().unwrap() >= processes);
-    let running: u64 = reported(&report).iter().filter_map(|states| states.get("Running")).sum();
-    assert_eq!(answers[5][0][0].as_u64().unwrap(), running);
-    assert!(answers[6][0][0].as_u64().unwrap() >= born as u64, "flows");
+    let cut = dir.path().join("cut");
+    fs::write(&cut, &bytes[..bytes.len() * 2 / 3]).unwrap();
+    held(&dist, &cut, Part::Bounds);
 }
 
 #[test]
-fn sums_by_sql_are_the_reports_of_workloads() {
-    if !can_trace() {
-        return;
-    }
-    for name in ["signals", "tree", "prodcons", "spawn"] {
-        agrees(&Trace::of_workload(name, &[]).run().exited(0));
-    }
-}
-
-#[test]
-fn sums_by_sql_are_the_reports_of_a_machine() {
-    if can_trace() {
-        let all = Trace::of_workload("pingpong", &[]).with(["--all"]);
-        agrees(&all.run().exited(0));
-    }
+fn lost_records_are_told_where_they_were_lost() {
+    let Some(dist) = can_trace().then(trace_processor).flatten() else { return };
+    let once = || {
+        let args = ["--kind", "mixed", "--tasks", "4", "--count", "3000"];
+        let trace = Trace::of_workload("storm", &args);
+        trace.with(["--buffer-size", "4096"]).run().exited(0)
+    };
+    // A reader that has a CPU to itself may keep up: then again.
+    let mut tries = std::iter::repeat_with(once).take(10);
+    let lossy = tries.find(|traced| traced.ended.stderr.contains("LOST"));
+    let lossy = lossy.expect("a trace that lost records in ten tries");
+    held(&dist, &lossy.file(), Part::Bounds);
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use tests::program::run;
-use tests::{Trace, can_trace, skip, tracer};
+use tests::{Trace, can_trace, skip, tracer, wait_until};
 
 const SYSCTL: &str = "/proc/sys/kernel/perf_event_max_stack";
 
@@ -16,20 +16,18 @@ impl Restored {
     /// None if it cannot be set here.
     fn of(frames: &str) -> Option<Self> {
         let before = fs::read_to_string(SYSCTL).ok()?;
-        let guard = Self(before);
-        if fs::write(SYSCTL, frames).is_err() {
-            skip("kernel.perf_event_max_stack cannot be set here: it is in use, or not ours");
+        if let Err(error) = fs::write(SYSCTL, frames) {
+            skip(&format!("kernel.perf_event_max_stack cannot be set now: {error}"));
             return None;
         }
-        Some(guard)
+        Some(Self(before))
     }
 }
 
 impl Drop for Restored {
     fn drop(&mut self) {
-        if let Err(error) = fs::write(SYSCTL, &self.0) {
-            assert!(std::thread::panicking(), "{SYSCTL} is not restored: {error}");
-        }
+        // It is busy while anybody records stacks.
+        wait_until("the sysctl is restored", || fs::write(SYSCTL, &self.0).is_ok());
     }
 }
 
@@ -54,10 +52,12 @@ fn a_kernel_that_walks_few_frames_is_no_reason_to_fail() {
         let said = with.ended.stderr.clone();
         assert!(said.contains(&format!("kernel.perf_event_max_stack is {frames}")), "{said}");
         if frames == "0" {
-            assert_eq!(with.ended.code, 125, "{said}");
+            assert_eq!((with.ended.code, said.lines().count()), (125, 1), "{said}");
         } else {
             let with = with.exited(0);
-            assert_eq!(deepest(&with.file()), 4);
+            // Those of the tracepoint itself are among them, and are not shown.
+            let deepest = deepest(&with.file());
+            assert!((1..=4).contains(&deepest), "{deepest}");
             let report = run(tracer().args(["report"]).arg(with.file())).succeeded();
             assert!(report.stdout.contains("innermost 4 frames only"), "{}", report.stdout);
         }

@@ -34,6 +34,7 @@ const VIEWS: &[View] = &[
     ("flamegraph", |file| Some(pictures::flamegraph(file)), &["off-cpu-sum"]),
     ("dot", |file| Some(pictures::dot(file)), &["tasks", "created"]),
     ("html", pictures::html, &["ns"]),
+    ("perfetto", pictures::perfetto, &["ns", "tasks", "born", "exits"]),
 ];
 
 /// Headings of the percentages, by state; the report's and the timeline's, which has less room.

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use tests::browser::{Browser, chromium};
+use tests::perfetto::{ask, trace_processor};
 use tests::program::run;
 use tests::tracer;
 
@@ -46,4 +47,42 @@ pub(crate) fn flamegraph(file: &Path) -> Facts {
     let (_, all) = svg.split_once("<title>all (").expect("the whole");
     let (ns, _) = all.split_once(" ns").expect("its unit");
     Facts::from([("off-cpu-sum".to_owned(), ns.replace(',', "").parse().expect("a number"))])
+}
+
+/// What Perfetto's own reader counts and sums; nothing where it is not here.
+pub(crate) fn perfetto(file: &Path) -> Option<Facts> {
+    let reader = trace_processor()?;
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let trace = dir.path().join("trace.pftrace");
+    run(tracer().arg("export").arg(file).arg("-o").arg(&trace)).succeeded();
+    let queries = [
+        "select tid, state, sum(dur) from thread_state join thread using (utid)
+         where dur > 0 and state != 'X' group by 1, 2",
+        "select count(distinct utid) from thread_state where utid > 0",
+        "select (select count(*) from slice where category = 'clone'),
+         (select count(*) from slice where category = 'exit')",
+    ];
+    let [states, tasks, ends] = &ask(&reader, &trace, &queries.map(str::to_owned))[..] else {
+        unreachable!("an answer to each query")
+    };
+    let number = |value: &Value| value.as_u64().expect("a number");
+    let mut facts = Facts::from([
+        ("tasks".to_owned(), number(&tasks[0][0])),
+        ("born".to_owned(), number(&ends[0][0])),
+        ("exits".to_owned(), number(&ends[0][1])),
+    ]);
+    for row in states {
+        let state = match row[1].as_str().expect("a state") {
+            "Running" => "running",
+            "R" | "R+" => "runnable",
+            "S" | "I" | "P" => "sleeping",
+            "D" => "uninterruptible",
+            "T" => "stopped",
+            "t" => "traced",
+            "Z" => "zombie",
+            _ => "unknown",
+        };
+        *facts.entry(format!("ns {} {state}", row[0])).or_default() += number(&row[2]);
+    }
+    Some(facts)
 }

@@ -69,7 +69,8 @@ Examples:
   tracer export -o tasks.csv               one row a task: the report's tasks
   tracer export -f csv --table stretches --time 0s,1s > s.csv
                                            every stretch of every task: from, to, state, CPU
-  tracer export -o off.svg --comm nginx    a flame graph of why it was off the CPUs, and who woke it
+  tracer export -o off.svg --comm nginx    a flame graph of where it was off the CPUs, if recorded with
+                                           --stacks; else of why, and who woke it
   tracer export -f folded | grep futex     the same as lines of text
   tracer export -f dot | dot -Tsvg > t.svg who created whom and shares what
 Of -f csv, docs/json.md says what the columns mean; docs/schema/events-1.json is the schema of jsonl.";

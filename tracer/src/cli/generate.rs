@@ -1,14 +1,17 @@
 //! What is generated from the definitions of the command line: completions and the manual page.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
 use clap::CommandFactory;
+use clap::builder::PossibleValuesParser;
 use clap_complete::Shell;
 use clap_mangen::Man;
 
 use super::args::Cli;
+use crate::explain::families;
 
 /// Writes a completion script.
 ///
@@ -16,8 +19,19 @@ use super::args::Cli;
 /// Those of the writer.
 pub fn completions(shell: Shell, out: &mut dyn Write) -> io::Result<()> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "tracer", &mut script);
+    let mut cli = Cli::command().mut_subcommand("explain", |explain| {
+        explain.mut_arg("words", |word| word.value_parser(PossibleValuesParser::new(words())))
+    });
+    clap_complete::generate(shell, &mut cli, "tracer", &mut script);
     out.write_all(&script)
+}
+
+/// Words to offer, which are not all that are taken: those of one piece, of each entry the first.
+fn words() -> BTreeSet<&'static str> {
+    let entries = families().iter().flat_map(|family| &family.entries);
+    let firsts = entries.filter_map(|entry| entry.names.first()).map(String::as_str);
+    let fits = |word: &&str| word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    firsts.filter(fits).collect()
 }
 
 /// Writes the manual page of the program, or of a command; false if there is no such command.

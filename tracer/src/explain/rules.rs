@@ -56,7 +56,7 @@ fn call(word: &str) -> Option<Entry> {
         meaning: format!(
             "As a cause of sleep: the task was in this call when it left its CPU; class `{class}`."
         ),
-        look: "`tracer report -s states`, columns SLEEPS IN and SLEPT FOR; `tracer run --stacks` \
+        look: "`tracer report -s states`, columns SLEEPS IN and SLEPT FOR; `tracer run --stacks -- CMD` \
                for where in it."
             .to_owned(),
     })

@@ -10,6 +10,7 @@ use std::fs;
 use std::path::Path;
 
 use clap::Parser as _;
+use clap::error::ErrorKind;
 use serde_json::Value;
 
 use super::*;
@@ -84,7 +85,7 @@ fn filled(command: &str) -> Vec<String> {
 #[test]
 fn what_to_look_at_can_be_looked_at() {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let mut commands = 0;
+    let (mut commands, mut wrong) = (0, Vec::new());
     for entry in all() {
         for part in entry.look.split('`').skip(1).step_by(2) {
             if !part.starts_with("tracer ") {
@@ -92,10 +93,8 @@ fn what_to_look_at_can_be_looked_at() {
             }
             let command = filled(part);
             let parsed = Cli::try_parse_from(&command);
-            if let Err(error) = parsed {
-                let shown = error.kind() == clap::error::ErrorKind::DisplayHelp;
-                assert!(shown, "{}: {command:?}: {error}", entry.names[0]);
-            }
+            let refused = parsed.err().filter(|error| error.kind() != ErrorKind::DisplayHelp);
+            wrong.extend(refused.map(|_| format!("{}: {part}", entry.names[0])));
             commands += 1;
         }
         for word in entry.look.split([' ', ';', ':', ',']) {
@@ -103,6 +102,7 @@ fn what_to_look_at_can_be_looked_at() {
             assert!(!word.starts_with("docs/") || docs.join(word).exists(), "{word}");
         }
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
     assert!(commands > 400);
 }
 

@@ -22,3 +22,4 @@ pub use error::LoadError;
 pub use family::{Families, Family};
 pub use inspect::Inspector;
 pub use load::{Probes, Settings, Target};
+pub use object::check_stacks;

@@ -59,6 +59,14 @@ impl Fit {
     }
 }
 
+/// Whether this kernel can tell stacks, if they are wanted: to be asked before anything is begun.
+///
+/// # Errors
+/// [`LoadError::NoFrames`].
+pub fn check_stacks(wanted: Option<Which>) -> Result<(), LoadError> {
+    Fit::of(wanted).map(|_fit| ())
+}
+
 fn shallow(most: u32) -> String {
     format!(
         "stacks have their innermost {most} frames only: kernel.perf_event_max_stack is {most}, and \

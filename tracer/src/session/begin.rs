@@ -9,7 +9,7 @@ use crate::capture::{Batch, Capture, SNAPSHOT};
 use crate::census;
 use crate::child::Held;
 use crate::cli::plan::Plan;
-use crate::probe::{Target, preflight};
+use crate::probe::{Target, check_stacks, preflight};
 use crate::source::recording::Follow;
 
 /// Everything is attached and the rings are filling; the command waits.
@@ -26,6 +26,7 @@ pub(super) struct Begun {
 /// What can be said before anything is touched.
 pub(super) fn check(plan: &Plan) -> Result<()> {
     preflight::check()?;
+    check_stacks(plan.settings.stacks)?;
     if matches!(plan.settings.target, Target::Groups(_)) && !preflight::pids_are_global() {
         bail!(
             "a process cannot be followed from inside a pid namespace (a container?): \

@@ -21,6 +21,7 @@ use tracer::compare::machine::Machine;
 use tracer::compare::marks::Marks;
 use tracer::compare::{Comparison, Evidence, RecordingRow, aspects};
 use tracer::event::{Event, Gap, What};
+use tracer::explain;
 use tracer::model::Model;
 use tracer::model::anomaly::Anomaly;
 use tracer::model::diff::Diff;
@@ -35,6 +36,7 @@ use tracer::verify::{Check, Completeness, Counters, Failure, Outcome, Verdict, v
 use tracer::views::capture::Capture;
 use tracer::views::csv::Table as CsvTable;
 use tracer::views::diff::{self as diff_view, Recording};
+use tracer::views::explain as explain_view;
 use tracer::views::live::{Format, Live};
 use tracer::views::{compare as compare_view, doctor as doctor_view, json};
 use tracer_common::Header;
@@ -159,6 +161,15 @@ fn the_live_view_is_as_described() {
         }
     }
     written.equal("Live");
+}
+
+#[test]
+fn the_explanation_is_as_described() {
+    let mut written = Fields::default();
+    let mut out = Vec::new();
+    explain_view::json(&mut out, &explain::find("CLONE_VM")).expect("memory can be written");
+    written.read(&out).expect("JSON");
+    written.equal("Explain");
 }
 
 #[test]

@@ -57,8 +57,11 @@ type Read = (u64, u64, u64, Option<u64>, Option<u64>);
 /// The stretches of each track with its place in the report.
 type Stretches = Vec<(u64, Vec<Read>)>;
 
+/// The tracks on each CPU.
+type Runs = BTreeMap<u64, Vec<u64>>;
+
 /// The stretches, the tracks on each CPU, and the numbers of stacks with the codes of their stretches.
-fn read(bytes: &[u8]) -> (Stretches, BTreeMap<u64, Vec<u64>>, Vec<(u64, u64)>) {
+fn read(bytes: &[u8]) -> (Stretches, Runs, Vec<(u64, u64)>) {
     let mut numbers = Numbers(bytes.iter());
     assert_eq!(numbers.next(), 2);
     let heads: Vec<[u64; 3]> =
@@ -170,7 +173,9 @@ fn a_stretch_has_the_stacks_with_which_it_began() {
         kernel.push(at_ns, Some(0), What::Stack(stack)).switch(at_ns, 0, (100, SLEEP), IDLE);
         kernel.waking(at_ns + 5, 0, 100).switch(at_ns + 8, 0, (IDLE, 0), 100);
     };
-    [(20, 7), (40, 8), (60, 7)].map(|(at_ns, id)| sleep(&mut kernel, at_ns, id));
+    for (at_ns, id) in [(20, 7), (40, 8), (60, 7)] {
+        sleep(&mut kernel, at_ns, id);
+    }
     kernel.switch(80, 0, (100, SLEEP), IDLE).waking(85, 0, 100).switch(88, 0, (IDLE, 0), 100);
     let (summary, tracks) = tracks(&kernel, 100);
     let (_, _, stacks) = read(&written(&summary, &tracks));

@@ -32,6 +32,8 @@ mod happenings;
 mod out;
 mod packet;
 mod tasks;
+#[cfg(test)]
+mod tests;
 mod tracks;
 mod who;
 

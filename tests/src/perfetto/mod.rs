@@ -6,8 +6,15 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+pub use self::held::{Part, held};
 use crate::machine::{has, skip};
 use crate::program::built;
+
+mod counts;
+mod held;
+
+/// A row of an answer: its cells.
+type Row = Vec<serde_json::Value>;
 
 /// The folder it is in; if it is not here, says so.
 pub fn trace_processor() -> Option<PathBuf> {
@@ -30,7 +37,7 @@ pub fn trace_processor() -> Option<PathBuf> {
 /// # Panics
 /// If it refuses the trace or a query.
 #[track_caller]
-pub fn ask(dist: &Path, trace: &Path, queries: &[&str]) -> Vec<Vec<Vec<serde_json::Value>>> {
+pub fn ask(dist: &Path, trace: &Path, queries: &[String]) -> Vec<Vec<Row>> {
     let driver = Path::new(env!("CARGO_MANIFEST_DIR")).join("tools/trace_processor.js");
     let mut node = Command::new("node")
         .arg(driver)
