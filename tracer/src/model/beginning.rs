@@ -55,6 +55,7 @@ impl Model {
             tgid,
             start_ns,
             old_tid: None,
+            at_cut: None,
             born: false,
             followed,
             kernel: false,
@@ -105,7 +106,7 @@ impl Model {
     fn rehome(&mut self, id: LifeId, tgid: u32) -> Option<ProcessId> {
         let life = self.lives.get_mut(id)?;
         let old = life.process;
-        let from_ns = life.thread.timeline.from_ns();
+        let (from_ns, exited) = (life.thread.timeline.from_ns(), life.ending.is_some());
         if self.processes.get(old)?.tgid == tgid {
             return Some(old);
         }
@@ -113,9 +114,10 @@ impl Model {
         life.process = process;
         let (phase, since_ns) = (life.thread.phase, life.thread.timeline.now().1);
         if let Some(process) = self.processes.get_mut(process) {
+            process.exited += u32::from(exited);
             process.parallel.change(since_ns, Phase::Off, phase);
         }
-        self.processes.leave(old);
+        self.processes.leave(old, exited);
         Some(process)
     }
 }

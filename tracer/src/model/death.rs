@@ -106,11 +106,12 @@ impl Model {
     pub(super) fn forget(&mut self, at_ns: u64, id: LifeId) {
         self.wait_ends(at_ns, id);
         let Some(mut life) = self.lives.end(id) else { return };
+        let exited = life.ending.is_some();
         self.tell_never(id);
         self.hindsight_of(id, None);
         self.phase_off(at_ns, &life);
         self.objects.let_go(&mut life.held, sharing::ALL);
-        self.processes.leave(life.process);
+        self.processes.leave(life.process, exited);
     }
 
     /// Ends a life: released now, or still there at the end of the trace.
@@ -118,6 +119,7 @@ impl Model {
         self.wait_ends(at_ns, id);
         self.name_antagonists(id);
         let Some(mut life) = self.lives.end(id) else { return };
+        let exited = life.ending.is_some();
         if let Some((ready, ns)) = life.thread.count_delay()
             && let State::Running(cpu) = life.thread.timeline.now().0
             && life.followed
@@ -152,7 +154,7 @@ impl Model {
             self.finished.task(row, &life.thread.delays);
         }
         self.uthreads.task_exits(until_ns, id);
-        if let Some(process) = self.processes.leave(life.process) {
+        if let Some(process) = self.processes.leave(life.process, exited) {
             self.uthreads.process_ends(process.dead_ns.unwrap_or(until_ns), life.process);
             if self.processes.current(process.tgid).is_none() {
                 let gone = released || process.dead_ns.is_some();

@@ -45,6 +45,8 @@ pub struct Life {
     pub start_ns: Option<u64>,
     /// Its number before it took over the leader's by `exec`.
     pub old_tid: Option<u32>,
+    /// Its number and start at the end of the window that is told, once that is over.
+    pub at_cut: Option<(u32, Option<u64>)>,
     /// Whether its birth was recorded.
     pub born: bool,
     /// Whether it is one of those that are traced.

@@ -136,25 +136,17 @@ impl Life {
 impl Model {
     /// A task exits: who of its group lives on, and who loses a parent.
     pub(super) fn leaves_behind(&mut self, at_ns: u64, id: LifeId, exit: &Exit) {
-        // It looks at every task there is.
-        if !self.keep.report {
-            return;
-        }
         let Some(life) = self.lives.get(id) else { return };
         let (process, tgid) = (life.process, life.tgid);
         let known = exit.flags & ExitFlags::GROUP_DEAD_KNOWN != 0;
         let dead = exit.flags & ExitFlags::GROUP_DEAD != 0;
-        let alone = self.processes.get(process).is_some_and(|process| process.threads == 1);
-        let mut others = 0;
-        if !alone && !dead {
-            let living = |life: &&Life| life.process == process && life.ending.is_none();
-            others = self.lives.iter().filter(living).count();
-        }
-        let left_behind = u32::try_from(others).unwrap_or(u32::MAX);
+        let living = self.processes.get(process).map_or(0, Process::living);
+        let left_behind = if dead { 0 } else { living };
         if let Some(life) = self.lives.get_mut(id) {
             life.milestones.left_behind = Some(left_behind);
         }
-        if dead || (!known && left_behind == 0) {
+        // That looks at every task there is.
+        if self.keep.report && (dead || (!known && left_behind == 0)) {
             for life in self.lives.iter_mut().filter(|life| life.parent_tgid == tgid) {
                 if life.process != process && life.ending.is_none() {
                     life.milestones.orphaned_ns.get_or_insert(at_ns);

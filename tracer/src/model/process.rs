@@ -49,6 +49,8 @@ pub struct Process {
     pub followed: bool,
     /// Threads not yet released.
     pub threads: u32,
+    /// Those of them that have exited.
+    pub exited: u32,
     /// Most threads at a time.
     pub threads_peak: u32,
     /// Threads it ever had, since it was first heard of.
@@ -78,8 +80,14 @@ impl Process {
         self.execs.push(ExecRow { at_ns, filename, old_tid: exec.old_tid });
     }
 
+    /// Threads that live.
+    pub fn living(&self) -> u32 {
+        self.threads.saturating_sub(self.exited)
+    }
+
     /// A thread exits.
     pub fn exit(&mut self, at_ns: u64, exit: &Exit) {
+        self.exited += 1;
         if exit.flags & ExitFlags::GROUP_EXIT != 0 {
             self.group_code = Some(exit.group_code);
         }
@@ -148,10 +156,11 @@ impl Processes {
         id
     }
 
-    /// A thread is released; gives the process back if it was the last.
-    pub fn leave(&mut self, id: ProcessId) -> Option<Process> {
+    /// A thread is released, after it has exited or not; gives the process back if it was the last.
+    pub fn leave(&mut self, id: ProcessId, exited: bool) -> Option<Process> {
         let process = self.get_mut(id)?;
         process.threads -= 1;
+        process.exited -= u32::from(exited);
         if process.threads > 0 {
             return None;
         }
@@ -177,6 +186,7 @@ fn blank(at_ns: u64, tgid: u32) -> Process {
         kernel: false,
         followed: false,
         threads: 0,
+        exited: 0,
         threads_peak: 0,
         threads_total: 0,
         execs: Vec::new(),

@@ -59,11 +59,11 @@ pub struct Stretch {
 pub struct Whole {
     /// Which task.
     pub life: LifeId,
-    /// Its number: the last one, if it took over its leader's by `exec`.
+    /// Its number: the last one of the time that is told, if it took over its leader's by `exec`.
     pub tid: u32,
     /// Its thread group.
     pub tgid: u32,
-    /// Its start, ns, if that is known; with the number it names a row of the report.
+    /// Its start, ns, if that is known by then; with the number it names a row of the report.
     pub start_ns: Option<u64>,
     /// Whether it has a row.
     pub followed: bool,
@@ -129,11 +129,12 @@ impl Model {
         let timeline = &life.thread.timeline;
         let from_ns = timeline.from_ns();
         if timeline.counts_at(from_ns) {
+            let (tid, start_ns) = life.at_cut.unwrap_or((life.tid, life.start_ns));
             told.push(Told::Over(Whole {
                 life: id,
-                tid: life.tid,
+                tid,
                 tgid: life.tgid,
-                start_ns: life.start_ns,
+                start_ns,
                 followed: life.followed,
                 from_ns,
                 to_ns: timeline.now().1.min(self.cut.to_ns),

@@ -163,6 +163,9 @@ impl Windowed {
         ended.tell_no_more();
         self.ended = Some((ended, to_ns));
         self.model.cut(Cut { to_ns, ..self.model.cut });
+        for life in self.model.lives.iter_mut() {
+            life.at_cut = Some((life.tid, life.start_ns));
+        }
         self.model.history = None;
         self.model.later = Later::Remember(to_ns, BTreeMap::new());
     }
