@@ -143,6 +143,30 @@ fn a_command_ends_it_with_its_own_status_and_writes_nothing_on_the_screen() {
     terminal.is_as_before();
 }
 
+/// The scheduling policy of a task, from the line that the kernel has on it.
+fn policy(stat: &str) -> Option<i32> {
+    stat.rsplit_once(") ")?.1.split_whitespace().nth(38)?.parse().ok()
+}
+
+#[test]
+fn real_time_is_for_its_own_threads_only() {
+    if !can_trace() {
+        return;
+    }
+    let mut terminal = top(&["--realtime", "1"]);
+    let tasks = fs::read_dir(format!("/proc/{}/task", terminal.pid())).expect("its threads");
+    let stat = |task: fs::DirEntry| fs::read_to_string(task.path().join("stat")).ok();
+    let stats: Vec<String> = tasks.flatten().filter_map(stat).collect();
+    assert!(stats.len() > 2, "{stats:?}");
+    assert!(stats.iter().all(|stat| policy(stat) == Some(libc::SCHED_RR)), "{stats:?}");
+    terminal.types("q");
+    assert_eq!(terminal.end(), 0);
+    let batch = ["top", "--batch", "100", "--realtime", "1", "--", "cat", "/proc/self/stat"];
+    let ended = run(tracer().args(batch)).succeeded();
+    let of_cat = ended.stdout.lines().find(|line| line.contains("(cat)")).expect("its line");
+    assert_eq!(policy(of_cat), Some(libc::SCHED_OTHER), "{of_cat}");
+}
+
 #[test]
 fn screens_as_text_have_rows_that_add_up() {
     if !can_trace() {
@@ -173,7 +197,9 @@ fn screens_as_text_have_rows_that_add_up() {
 fn without_a_terminal_it_says_what_to_do() {
     let said = run(tracer().arg("top")).refused(2).to_owned();
     assert!(said.contains("--batch"), "{said}");
-    for wrong in [&["top", "--sort", "tea"][..], &["top", "--interval", "1ms"]] {
+    for wrong in
+        [&["top", "--sort", "tea"][..], &["top", "--interval", "1ms"], &["top", "--realtime", "0"]]
+    {
         assert_eq!(run(tracer().args(wrong)).code, 2);
     }
 }

@@ -54,7 +54,8 @@ pub(crate) fn perfetto(file: &Path) -> Option<Facts> {
     let reader = trace_processor()?;
     let dir = tempfile::tempdir().expect("a temporary directory");
     let trace = dir.path().join("trace.pftrace");
-    run(tracer().arg("export").arg(file).arg("-o").arg(&trace)).succeeded();
+    let written = run(tracer().arg("export").arg(file).arg("-o").arg(&trace)).succeeded();
+    assert_eq!(written.stdout, "");
     let queries = [
         "select tid, state, sum(dur) from thread_state join thread using (utid)
          where dur > 0 and state != 'X' group by 1, 2",

@@ -19,7 +19,7 @@ impl<W: Write> Perfetto<W> {
         futex: &Futex,
         model: &Model,
     ) -> io::Result<()> {
-        let begin_ns = futex.begin_ns.max(self.from_ns);
+        let begin_ns = self.begun(futex.tid, futex.begin_ns, model);
         let Some(track) = self.track(futex.tid, begin_ns, model)? else { return Ok(()) };
         let operation = Operation::of(futex);
         let category = match operation.role {
@@ -34,7 +34,15 @@ impl<W: Write> Perfetto<W> {
         };
         let facts = vec![address("uaddr", futex.uaddr), fact("ret", futex.ret)];
         let with = With { from, facts, ..With::default() };
-        self.call((track, begin_ns, ended.then_some(at_ns)), (category, operation.name), with)
+        let before = futex.begin_ns < begin_ns;
+        let span = (track, begin_ns, ended.then_some(at_ns));
+        self.call(span, before, (category, operation.name), with)
+    }
+
+    /// When a call began as far as the trace can say, ns: not before its task is there.
+    fn begun(&self, tid: u32, begin_ns: u64, model: &Model) -> u64 {
+        let there_ns = model.task(tid).map_or(0, |life| life.thread.timeline.from_ns());
+        begin_ns.max(self.from_ns).max(there_ns)
     }
 
     /// A call of a task; of one that goes on at the end of the trace no end is known. How long one
@@ -42,10 +50,11 @@ impl<W: Write> Perfetto<W> {
     fn call(
         &mut self,
         (track, begin_ns, end_ns): (u64, u64, Option<u64>),
+        before: bool,
         name: (&'static str, &str),
         mut with: With,
     ) -> io::Result<()> {
-        if begin_ns <= self.from_ns {
+        if before {
             with.facts.push(fact("began_before", 1));
         }
         match end_ns {
@@ -80,11 +89,13 @@ impl<W: Write> Perfetto<W> {
         wait: &Wait,
         model: &Model,
     ) -> io::Result<()> {
-        let begin_ns = wait.begin_ns.max(self.from_ns);
+        let begin_ns = self.begun(wait.tid, wait.begin_ns, model);
         let Some(track) = self.track(wait.tid, begin_ns, model)? else { return Ok(()) };
         let name = if wait.call == WaitCall::WAITID { "waitid" } else { "wait4" };
         let facts = vec![fact("child", i64::from(wait.child)), fact("ret", wait.ret)];
         let with = With { facts, ..With::default() };
-        self.call((track, begin_ns, ended.then_some(at_ns)), ("wait", name), with)
+        let before = wait.begin_ns < begin_ns;
+        let span = (track, begin_ns, ended.then_some(at_ns));
+        self.call(span, before, ("wait", name), with)
     }
 }
