@@ -92,7 +92,7 @@ fn report(file: &Path) {
 /// Headings, and the legend: a letter and what it stands for, in columns.
 fn timeline(file: &Path) {
     let text = said(file, &["timeline", "--width", "120"]);
-    let rows = |name: &str| text.lines().filter(|line| line.trim().starts_with(name)).next();
+    let rows = |name: &str| text.lines().find(|line| line.trim().starts_with(name));
     for (name, heading) in [("CPU ", "BUSY%"), ("TASK ", "RUN%")] {
         let heads: Vec<&str> = rows(name).expect(heading).split_whitespace().collect();
         assert!(heads.contains(&heading), "{heads:?}");
