@@ -9,22 +9,6 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-/// Objects whose keys are words: states, causes, places, results, operations, errors.
-const MAPS: [&str; 12] = [
-    "anomalies",
-    "by_cause",
-    "errors",
-    "fates",
-    "migrations_by",
-    "operations",
-    "results",
-    "runnable_ns",
-    "sleep_causes_ns",
-    "states_ns",
-    "uninterruptible_causes_ns",
-    "unfollowed",
-];
-
 /// Fields whose values are words.
 const KINDS: [&str; 24] = [
     "about",
@@ -116,8 +100,11 @@ fn walk(value: &Value, within: &str, words: &mut BTreeSet<String>) {
     match value {
         Value::Object(fields) => {
             for (name, value) in fields {
-                if MAPS.contains(&&**name) || is_word(name) {
-                    words.insert(name.clone());
+                // The time on a CPU is by its number.
+                let word = name.trim_end_matches(|c: char| c.is_ascii_digit());
+                let word = word.strip_suffix('.').unwrap_or(name);
+                if is_word(word) {
+                    words.insert(word.to_owned());
                 }
                 let is_name = NAMES.contains(&(within, name));
                 if KINDS.contains(&&**name) || is_name {

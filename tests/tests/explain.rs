@@ -92,7 +92,7 @@ fn report(file: &Path) {
 /// Headings, and the legend: a letter and what it stands for, in columns.
 fn timeline(file: &Path) {
     let text = said(file, &["timeline", "--width", "120"]);
-    let rows = |name: &str| text.lines().filter(|line| line.trim().starts_with(name)).next();
+    let rows = |name: &str| text.lines().find(|line| line.trim().starts_with(name));
     for (name, heading) in [("CPU ", "BUSY%"), ("TASK ", "RUN%")] {
         let heads: Vec<&str> = rows(name).expect(heading).split_whitespace().collect();
         assert!(heads.contains(&heading), "{heads:?}");
@@ -112,17 +112,28 @@ fn exports(file: &Path) {
     let own = words.into_iter().filter(|word| !word.contains('.'));
     assert_explained("jsonl", own);
     // process;thread;state;cause;by waker;...
-    let folded = said(file, &["export", "-f", "folded", "-o", "-"]);
+    let folded = said(file, &["export", "-f", "folded", "--by", "chain", "-o", "-"]);
     let frames = folded.lines().filter_map(|line| line.rsplit_once(' ')).map(|(stack, _)| stack);
     let own = frames.flat_map(|stack| {
         let causes = stack.split(';').skip(2).take_while(|frame| !frame.starts_with("by "));
         causes.take(2).map(str::to_owned).collect::<Vec<_>>()
     });
     assert_explained("folded", own);
+    // Functions of the program and the kernel, and in brackets words of the view's own.
+    let stacks = said(file, &["export", "-f", "folded", "--by", "stack", "-o", "-"]);
+    let frames = stacks.lines().filter_map(|line| line.rsplit_once(' ')).map(|(stack, _)| stack);
+    let own = frames.flat_map(|stack| stack.split(';')).filter(|frame| is_own(frame));
+    assert_explained("folded by stack", own.map(|frame| frame.trim_matches(['[', ']'])));
     let dot = said(file, &["export", "-f", "dot", "-o", "-"]);
     let edges = dot.lines().filter(|line| line.contains("->") && !line.contains("dir=none"));
     let labels = edges.filter_map(|edge| edge.split('"').nth(1)).filter(|label| !label.is_empty());
     assert_explained("dot", labels.chain(["created", "share"]));
+}
+
+/// States and what has no name; names of files in brackets have a dot, a slash or a digit.
+fn is_own(frame: &str) -> bool {
+    let name = frame.strip_prefix('[').and_then(|frame| frame.strip_suffix(']'));
+    name.is_some_and(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == ' '))
 }
 
 fn verdict(file: &Path) {

@@ -38,7 +38,8 @@ pub fn find(word: &str) -> Vec<Entry> {
         return exact;
     }
     let bare = word.trim().trim_start_matches('+').trim_end_matches(['%', ':', ',', '.']);
-    let bare = bare.strip_prefix("(").and_then(|word| word.strip_suffix(")")).unwrap_or(bare);
+    let within = |begin, end| bare.strip_prefix(begin).and_then(|word| word.strip_suffix(end));
+    let bare = within('(', ')').or_else(|| within('[', ']')).unwrap_or(bare);
     if bare != word && !bare.is_empty() { found(bare) } else { Vec::new() }
 }
 

@@ -72,13 +72,12 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
     let mut index = Index { names: HashMap::new(), begins: Vec::new() };
     for entry in families().iter().flat_map(|family| &family.entries) {
         for name in &entry.names {
-            match name.strip_suffix('*').filter(|begin| !begin.is_empty()) {
-                Some(begin) => index.begins.push((plain(begin), entry)),
-                None => {
-                    let of_name = index.names.entry(plain(name)).or_default();
-                    if !of_name.contains(&entry) {
-                        of_name.push(entry);
-                    }
+            if let Some(begin) = name.strip_suffix('*').filter(|begin| !begin.is_empty()) {
+                index.begins.push((plain(begin), entry));
+            } else {
+                let of_name = index.names.entry(plain(name)).or_default();
+                if !of_name.contains(&entry) {
+                    of_name.push(entry);
                 }
             }
         }
