@@ -13,6 +13,9 @@ use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
 use thiserror::Error;
 
+/// With which status a process ends that was never let go. Nobody is told.
+const GAVE_UP: i32 = 125;
+
 /// Why the command does not run.
 #[derive(Debug, Error)]
 pub enum ChildError {
@@ -125,11 +128,16 @@ fn hold(command: &mut Command, wait: File, tell: File, go: RawFd) {
         let mut byte = [0_u8];
         // SAFETY: reads one byte into a local array; async-signal-safe.
         let read = unsafe { libc::read(wait, byte.as_mut_ptr().cast(), 1) };
-        // No byte: tracer died or gave up before the release.
-        if told == 4 && read == 1 { Ok(()) } else { Err(io::Error::from_raw_os_error(libc::EPIPE)) }
+        if told != 4 || read != 1 {
+            // Tracer died or gave up before the release. To return an error would be to tell it to
+            // one who is gone, which the standard library takes for a reason to abort, aloud.
+            // SAFETY: ends this process, with nothing of it to be cleaned up; async-signal-safe.
+            unsafe { libc::_exit(GAVE_UP) };
+        }
+        Ok(())
     };
-    // SAFETY: between fork and exec the closure only calls getpid, close, write and read, which are
-    // async-signal-safe, and allocates nothing.
+    // SAFETY: between fork and exec the closure only calls getpid, close, write, read and _exit, which
+    // are async-signal-safe, and allocates nothing.
     unsafe { command.pre_exec(held) };
 }
 
