@@ -178,10 +178,10 @@ fn reported(report: &Value) -> Vec<Task> {
         .map(|task| (number(&task["old_tid"]), number(&task["tgid"])))
         .collect();
     let of = |task: &Value| {
-        let (tid, tgid) = (number(&task["tid"]), number(&task["tgid"]));
+        let (named, tgid) = (number(&task["tid"]), number(&task["tgid"]));
         let tid = match &task["old_tid"] {
-            Value::Null if taken.contains(&(tid, tgid)) => tgid,
-            Value::Null => tid,
+            Value::Null if taken.contains(&(named, tgid)) => tgid,
+            Value::Null => named,
             old => number(old),
         };
         let delays = &task["run_delays_ns"];

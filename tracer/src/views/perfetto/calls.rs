@@ -57,13 +57,11 @@ impl<W: Write> Perfetto<W> {
         if before {
             with.facts.push(fact("began_before", 1));
         }
-        match end_ns {
-            Some(end_ns) => self.tracks.slice(&mut self.out, (track, begin_ns, end_ns), name, with),
-            None => {
-                with.facts.retain(|(name, _)| *name != "ret");
-                self.tracks.begin(&mut self.out, (track, begin_ns), name, with)
-            }
+        if let Some(end_ns) = end_ns {
+            return self.tracks.slice(&mut self.out, (track, begin_ns, end_ns), name, with);
         }
+        with.facts.retain(|(name, _)| *name != "ret");
+        self.tracks.begin(&mut self.out, (track, begin_ns), name, with)
     }
 
     /// The flows from a task to those whom it woke between two times, ns.
