@@ -1,5 +1,4 @@
 //! What Perfetto's `trace_processor` makes of an export is what the report says.
-#![expect(clippy::unwrap_used, reason = "how a test's helper fails the test")]
 
 use std::fs;
 use std::path::Path;

@@ -178,17 +178,17 @@ fn reported(report: &Value) -> Vec<Task> {
         .map(|task| (number(&task["old_tid"]), number(&task["tgid"])))
         .collect();
     let of = |task: &Value| {
-        let (named, tgid) = (number(&task["tid"]), number(&task["tgid"]));
-        let tid = match &task["old_tid"] {
-            Value::Null if taken.contains(&(named, tgid)) => tgid,
-            Value::Null => named,
+        let (last, group) = (number(&task["tid"]), number(&task["tgid"]));
+        let first = match &task["old_tid"] {
+            Value::Null if taken.contains(&(last, group)) => group,
+            Value::Null => last,
             old => number(old),
         };
         let delays = &task["run_delays_ns"];
         let count = |value: &Value| number(&value["count"]);
         Task {
-            tid,
-            tgid,
+            tid: first,
+            tgid: group,
             comm: task["comm"].as_str().unwrap_or_default().to_owned(),
             states: states(task),
             switches: number(&task["switches"]["voluntary"])
