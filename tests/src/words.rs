@@ -10,8 +10,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 /// Fields whose values are words.
-const KINDS: [&str; 24] = [
-    "about",
+const KINDS: [&str; 23] = [
     "action",
     "born_as",
     "call_name",
@@ -38,7 +37,11 @@ const KINDS: [&str; 24] = [
 ];
 
 /// Fields whose values are words, too, but are data elsewhere.
-const NAMES: [(&str, &str); 3] = [("signals", "name"), ("softirqs", "name"), ("vectors", "name")];
+const NAMES: [(&str, &str); 4] =
+    [("findings", "about"), ("signals", "name"), ("softirqs", "name"), ("vectors", "name")];
+
+/// Fields whose fields are data.
+const MAPS: [&str; 1] = ["mitigations"];
 
 /// Asserts that there are some, and that `tracer explain` knows them all.
 ///
@@ -110,7 +113,9 @@ fn walk(value: &Value, within: &str, words: &mut BTreeSet<String>) {
                 if KINDS.contains(&&**name) || is_name {
                     words.extend(texts(value).filter(|text| is_word(text)));
                 }
-                walk(value, name, words);
+                if !MAPS.contains(&&**name) {
+                    walk(value, name, words);
+                }
             }
         }
         Value::Array(values) => values.iter().for_each(|value| walk(value, within, words)),

@@ -167,6 +167,11 @@ impl Lives {
         self.current(tid).filter(fits).or_else(outlived)
     }
 
+    /// Lives whose number has a newer one, but which are not released.
+    pub fn outlived(&self, tid: u32) -> impl Iterator<Item = LifeId> + '_ {
+        self.outlived.range((tid, None)..=(tid, Some(u64::MAX))).map(|(_, &id)| id)
+    }
+
     /// The start of a life becomes known.
     pub fn dated(&mut self, id: LifeId, start_ns: u64) {
         let Some(life) = self.get_mut(id) else { return };

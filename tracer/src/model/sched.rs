@@ -15,7 +15,8 @@ use super::wakeups::Wakeups;
 impl Model {
     pub(super) fn switch(&mut self, at_ns: u64, cpu: u16, switch: &Switch) {
         self.take_over_at_switch(cpu, switch.prev_tid);
-        let prev = self.known(at_ns, switch.prev_tid);
+        let prev = self.last_turn(cpu, switch);
+        let prev = prev.or_else(|| self.known(at_ns, switch.prev_tid));
         let next = self.known(at_ns, switch.next_tid);
         let prev = self.occupant(switch.prev_tid, prev);
         let next = self.occupant(switch.next_tid, next);
@@ -40,6 +41,16 @@ impl Model {
             self.arrive(at_ns, cpu, id, (before.arrival, by));
             self.turn_carrier(at_ns, next.life, Cause::UNTOLD);
         }
+    }
+
+    /// Who leaves a CPU, if its number is another's by now: whoever waits for a task can release the
+    /// number while the task is still on its way off its CPU.
+    fn last_turn(&self, cpu: u16, switch: &Switch) -> Option<LifeId> {
+        let runs = |id: &LifeId| {
+            let life = self.lives.get(*id);
+            life.is_some_and(|life| life.thread.timeline.now().0 == State::Running(cpu))
+        };
+        self.lives.outlived(switch.prev_tid).find(runs)
     }
 
     /// A task comes onto a CPU. If it had been preempted, `preemptor` says by whom.
@@ -131,7 +142,8 @@ impl Model {
         (before, next_waited_ns, next): (&Before, u64, Runner),
     ) {
         let stacks = self.stacks.as_mut().and_then(|pending| pending.take(cpu, switch.prev_tid));
-        let Some(id) = self.alive(switch.prev_tid) else { return };
+        let id = self.last_turn(cpu, switch).or_else(|| self.alive(switch.prev_tid));
+        let Some(id) = id else { return };
         // By what was seen of it, it waits for none.
         if self.lives.get(id).is_some_and(|life| life.thread.waits.waiting()) {
             self.wait_ends(at_ns, id);

@@ -32,6 +32,32 @@ fn a_number_can_be_reused_before_its_last_task_is_released() {
 }
 
 #[test]
+fn a_number_can_be_reused_before_its_last_task_has_left_its_cpu() {
+    // cpu 0  parent ──10 A ──15 exits ─────────────40 dead
+    // cpu 1                  parent 20  born again 30 ──35 the second A ──50 S
+    let mut script = Script::new();
+    script.asleep(&[7]).fork(5, 7, A).wakeup_new(6, A).switch(10, 0, (7, SLEEP), A);
+    script.exit(15, 0, A, 0).woken_by(16, 0, 7, A).migrate(17, 7, 0, 1);
+    script.switch(20, 1, (IDLE, 0), 7).fork(30, 7, A).wakeup_new_on(31, A, 1).switch(
+        35,
+        1,
+        (7, SLEEP),
+        A,
+    );
+    script.switch(40, 0, (A, DEAD), IDLE);
+    script.free_key(45, TaskKey { tid: A, tgid: A, start_ns: 5 });
+    script.switch(50, 1, (A, SLEEP), IDLE);
+    let summary = script.finish(60);
+    let lives = rows(&summary, A);
+    assert_eq!(states(lives[0]), [("running", 30), ("runnable", 5), ("zombie", 5)]);
+    assert_eq!(lives[1].states_ns.sleeping, 10);
+    for life in lives {
+        assert_eq!(life.switches.voluntary + life.switches.involuntary, 1);
+    }
+    assert_eq!(summary.anomalies.iter().count(), 0, "{:?}", summary.anomalies);
+}
+
+#[test]
 fn a_number_reused_by_an_unseen_death_is_a_surprise() {
     let mut script = Script::new();
     script.fork(5, 7, A).fork(30, 7, A);

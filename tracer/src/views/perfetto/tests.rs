@@ -10,6 +10,7 @@ use super::*;
 use crate::event::{Gap, What};
 use crate::model::tests::busy::{A, B, END, busy, us};
 use crate::model::tests::script::Script;
+use crate::model::window::Windowed;
 
 /// What was written of a script, only what is between two times, ns.
 fn packets(script: &Script, (from_ns, to_ns): (u64, u64)) -> Vec<Packet> {
@@ -19,17 +20,18 @@ fn packets(script: &Script, (from_ns, to_ns): (u64, u64)) -> Vec<Packet> {
     model.tell_stretches();
     perfetto.start(&script.start).unwrap();
     perfetto.part(from_ns, to_ns);
+    let mut window = Windowed::new(model, Some(from_ns), Some(to_ns));
     for event in &script.events {
-        perfetto.comes(event.at_ns, &model).unwrap();
-        model.apply(event);
-        let told: Vec<Told> = model.take_told().collect();
+        perfetto.comes(event.at_ns, window.model()).unwrap();
+        window.apply(event);
+        let told: Vec<Told> = window.take_told().collect();
         for told in told {
-            perfetto.told(&told, Some(&model)).unwrap();
+            perfetto.told(&told, Some(window.model())).unwrap();
         }
-        perfetto.happen(event, &model).unwrap();
+        perfetto.happen(event, window.model()).unwrap();
     }
-    perfetto.name_all(&model).unwrap();
-    for told in model.finish_telling(END).1 {
+    perfetto.name_all(window.model()).unwrap();
+    for told in window.finish_telling(END).1 {
         perfetto.told(&told, None).unwrap();
     }
     perfetto.finish().unwrap();
