@@ -151,6 +151,10 @@ pub struct CaptureOptions {
     /// Number of ring buffers, which the CPUs share [default: one for each CPU]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=512))]
     pub buffers: Option<u32>,
+    /// Run as `SCHED_RR` with this priority, 1 to 99, so as to keep up with a machine that has more
+    /// to do than CPUs
+    #[arg(long, value_name = "PRIO", value_parser = clap::value_parser!(u8).range(1..=99))]
+    pub realtime: Option<u8>,
 }
 
 /// Records to a file.

@@ -29,6 +29,8 @@ pub struct Plan {
     pub command: Vec<OsString>,
     /// Whether it has nothing to read and nowhere to write to.
     pub mute: bool,
+    /// The real-time priority of tracer's own threads, if they are to have one.
+    pub realtime: Option<u8>,
 }
 
 /// A plan for a command and all that it starts.
@@ -65,7 +67,8 @@ pub fn plan(whom: Whom, options: &CaptureOptions) -> Result<Plan> {
     };
     let usdt = usdt(&command, &target, options)?;
     let settings = settings(target, options, usdt)?;
-    Ok(Plan { settings, follow, until: until(duration, all_dead), command, mute: false })
+    let (until, realtime) = (until(duration, all_dead), options.realtime);
+    Ok(Plan { settings, follow, until, command, mute: false, realtime })
 }
 
 fn until(duration: Option<Duration>, all_dead: bool) -> Until {

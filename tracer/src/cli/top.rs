@@ -42,10 +42,6 @@ pub struct Look {
     /// Without tasks that only slept
     #[arg(long)]
     pub active: bool,
-    /// Run as `SCHED_RR` with this priority, 1 to 99, so as to keep up with a machine that has more
-    /// to do than CPUs
-    #[arg(long, value_name = "PRIO", value_parser = clap::value_parser!(u8).range(1..=99))]
-    pub realtime: Option<u8>,
     /// Print so many screens as plain text and end; needs no terminal
     #[arg(long, value_name = "N", value_parser = values::rows)]
     pub batch: Option<usize>,

@@ -2,7 +2,7 @@
 
 use std::io::{Write, stderr};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::capture::{Batch, Capture, SNAPSHOT};
@@ -10,6 +10,7 @@ use crate::census;
 use crate::child::Held;
 use crate::cli::plan::Plan;
 use crate::probe::{Target, check_stacks, preflight};
+use crate::realtime;
 use crate::source::recording::Follow;
 
 /// Everything is attached and the rings are filling; the command waits.
@@ -39,6 +40,10 @@ pub(super) fn check(plan: &Plan) -> Result<()> {
 /// Begins what is planned, and completes the plan with the command's number.
 pub(super) fn begin(plan: &mut Plan) -> Result<Begun> {
     let held = hold(plan)?;
+    // The command, if there is one, is there already and stays as it is.
+    if let Some(priority) = plan.realtime {
+        realtime::take(priority).context("--realtime: the kernel refuses it")?;
+    }
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let (capture, first) = {
         let _here = runtime.enter();

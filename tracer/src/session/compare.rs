@@ -149,6 +149,7 @@ fn traced(program: &Path, run: &Run, dir: &Path) -> Result<()> {
     command.extend(run.args.iter().map(Into::into));
     command.extend(["--marks".into(), marks.into_os_string()]);
     let options = CaptureOptions {
+        realtime: None,
         events: run.events.parse().map_err(anyhow::Error::msg)?,
         usdt: Vec::new(),
         buffer_size: BUFFER,

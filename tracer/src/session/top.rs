@@ -24,7 +24,6 @@ use crate::cli::args::Whom;
 use crate::cli::plan::Plan;
 use crate::cli::top::Look;
 use crate::probe::Family;
-use crate::realtime;
 use crate::source::recording::Follow;
 use crate::views::top::terminal::Screen;
 use crate::views::top::{About, App, Filter, Order, batch};
@@ -62,10 +61,6 @@ pub(super) fn top(mut plan: Plan, look: &Look) -> Result<Ended, Failure> {
     begin::check(&plan)?;
     plan.mute = full_screen;
     let begun = begin::begin(&mut plan)?;
-    // The command, if there is one, is there already and stays as it is.
-    if let Some(priority) = look.realtime {
-        realtime::take(priority).context("--realtime: the kernel refuses it")?;
-    }
     Ok(watch(begun, &plan, look)?)
 }
 

@@ -195,7 +195,7 @@ pub(super) fn lost(quality: &Quality) -> String {
     let permille = quality.lost.total.saturating_mul(1000) / made.max(1);
     let causes: Vec<String> = causes.iter().map(|(name, n)| format!("{name} {n}")).collect();
     format!(
-        "LOST: {} of {made} events ({}.{} %): {}; a larger --buffer-size helps",
+        "LOST: {} of {made} events ({}.{} %): {}; a larger --buffer-size or --realtime 1 helps",
         quality.lost.total,
         permille / 10,
         permille % 10,

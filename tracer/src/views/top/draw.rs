@@ -135,8 +135,9 @@ pub fn loss(interval: &Interval) -> (String, bool) {
         } else {
             format!("LOSING: {losing} records could not be sent")
         };
-        let text =
-            format!("{missing}, {lost_in_all} in all: counts are at least, UNK% is not known");
+        let text = format!(
+            "{missing}, {lost_in_all} in all (--realtime 1 helps): counts are at least, UNK% is not known"
+        );
         return (text, true);
     }
     match lost_in_all {
