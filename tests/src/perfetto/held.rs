@@ -136,9 +136,22 @@ fn tasks_agree(report: &Value, part: Part, answers: &[&Vec<Row>; 5]) {
         if *ended.start() <= sql.switches + sql.beside && sql.switches <= *ended.end() {
             (sql.switches, sql.unseen, sql.beside) = (report.switches, report.unseen, 0);
         }
+        if part == Part::Bounds && is_near(&sql.states, &report.states) {
+            sql.states.clone_from(&report.states);
+        }
         assert_eq!(sql, report, "a task by SQL and by the report");
     }
     assert_eq!(by_sql.len(), by_report.len(), "tasks");
+}
+
+/// Whether times differ by no more than a few ns from one state to another. Where records are missing,
+/// what was written of a state is corrected at the same moment on another CPU, and of two CPUs at one
+/// moment the reader takes either first.
+fn is_near(a: &BTreeMap<String, u64>, b: &BTreeMap<String, u64>) -> bool {
+    let near =
+        |(name, ns): (&String, &u64)| b.get(name).is_some_and(|other| ns.abs_diff(*other) < 8);
+    let sum = |states: &BTreeMap<String, u64>| states.values().sum::<u64>();
+    a.len() == b.len() && a.iter().all(near) && sum(a) == sum(b)
 }
 
 /// The tasks by SQL, and threads of which nothing is known but that they were there.

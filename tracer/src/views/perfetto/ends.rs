@@ -8,13 +8,20 @@ use super::Perfetto;
 use super::cpus::bits;
 use super::out::{Comer, number};
 use super::packet::{FtraceEvent, SchedProcessFree};
+use super::tasks::Newborn;
 
 impl<W: Write> Perfetto<W> {
     /// A task is over; nothing more is told of it.
     pub(super) fn over(&mut self, whole: &Whole) -> io::Result<()> {
         let (Some(task), free) = self.tasks.end(whole.life) else { return Ok(()) };
         let who = Comer { tid: task.tid, prio: task.prio, comm: task.comm };
-        if task.written.is_some_and(|written| written != bits::DEAD) {
+        let mut written = task.written;
+        if let Some(Newborn { cpu, at_ns, newtask, .. }) = task.newborn {
+            // The trace ended with its birth.
+            self.out.event(cpu, at_ns, newtask)?;
+            written = Some(bits::RUNNABLE);
+        }
+        if written.is_some_and(|written| written != bits::DEAD) {
             self.cpus.set(&mut self.out, whole.to_ns, &who, bits::DEAD)?;
         }
         if whole.to_ns >= self.to_ns || !whole.released {

@@ -22,7 +22,7 @@ use self::out::{Comer, Out, Wake};
 use self::packet::{
     BOOTTIME, Clock, ClockSnapshot, MONOTONIC, Packet, REALTIME, SystemInfo, Utsname,
 };
-use self::tasks::{Tasks, state_bits};
+use self::tasks::{Newborn, Tasks, state_bits};
 use self::tracks::Tracks;
 
 mod calls;
@@ -173,6 +173,14 @@ impl<W: Write> Perfetto<W> {
         let Some(task) = self.tasks.get_mut(stretch.life) else { return Ok(()) };
         let who = Comer { tid: task.tid, prio: task.prio, comm: task.comm.clone() };
         let &Stretch { state, from_ns, to_ns, next, .. } = stretch;
+        match task.newborn.take() {
+            Some(Newborn { cpu, at_ns, newtask, .. }) if state_bits(state) == bits::RUNNABLE => {
+                task.written = Some(bits::RUNNABLE);
+                self.out.event(cpu, at_ns, newtask)?;
+            }
+            Some(Newborn { tree, .. }) => self.out.packet(&tree)?,
+            None => {}
+        }
         if let State::Running(cpu) = state {
             let next = state_bits(next);
             task.written = Some(next);

@@ -8,6 +8,7 @@ use crate::model::lives::LifeId;
 use crate::model::state::{Ready, Sleep, State};
 
 use super::cpus::bits;
+use super::packet::{FtraceEvent, Packet};
 
 /// Wakings of a task that are kept until it is known which one ended its sleep.
 const WAKINGS: usize = 8;
@@ -25,6 +26,18 @@ pub(super) struct Woken {
     pub(super) target_cpu: u16,
 }
 
+/// A birth that is not written yet. The reader takes a new task for runnable from then on: whether
+/// that is so, its first stretch tells.
+#[derive(Clone, Debug)]
+pub(super) struct Newborn {
+    pub(super) cpu: u16,
+    pub(super) at_ns: u64,
+    /// For one that was runnable then.
+    pub(super) newtask: FtraceEvent,
+    /// For one of which nothing was known: whose thread it is, and nothing else.
+    pub(super) tree: Box<Packet>,
+}
+
 /// One task.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Task {
@@ -39,6 +52,8 @@ pub(super) struct Task {
     pub(super) identified: bool,
     /// Its track of slices; zero if it has none.
     pub(super) track: u64,
+    /// Its birth, until it is written.
+    pub(super) newborn: Option<Newborn>,
     /// The flow that leads to its birth.
     pub(super) born: Option<u64>,
     /// When its latest stint ended, ns, and on which CPU, as it was written.

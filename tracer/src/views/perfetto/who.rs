@@ -7,10 +7,9 @@ use crate::model::Model;
 use crate::model::lives::{Life, LifeId};
 
 use super::Perfetto;
-use super::cpus::bits;
 use super::out::number;
 use super::packet::{FtraceEvent, Packet, Process, ProcessTree, TaskNewtask, TaskRename, Thread};
-use super::tasks::Task;
+use super::tasks::{Newborn, Task};
 
 impl<W: Write> Perfetto<W> {
     /// Those who are there get their names, before anything else is told of them.
@@ -38,7 +37,8 @@ impl<W: Write> Perfetto<W> {
         if told && self.tasks.get_mut(id).is_some_and(|task| !task.identified) {
             let new = self.tasks.identify(id, life.is_leader(), life.tgid);
             if !life.born || life.thread.timeline.from_ns() <= self.from_ns {
-                self.tree(id, life, new)?;
+                let tree = self.tree(id, life, new);
+                tree.map_or(Ok(()), |tree| self.out.packet(&tree))?;
             }
         }
         let Some(task) = self.tasks.get_mut(id) else { return Ok(None) };
@@ -51,9 +51,9 @@ impl<W: Write> Perfetto<W> {
         Ok(Some(task))
     }
 
-    /// A task that was there before: the line of the process tree.
-    fn tree(&mut self, id: LifeId, life: &Life, new: bool) -> io::Result<()> {
-        let Some(task) = self.tasks.get_mut(id) else { return Ok(()) };
+    /// A task whose birth is not written: the line of the process tree.
+    fn tree(&mut self, id: LifeId, life: &Life, new: bool) -> Option<Packet> {
+        let task = self.tasks.get_mut(id)?;
         let process = new.then(|| Process {
             pid: Some(number(task.tgid)),
             ppid: Some(number(life.parent_tgid)),
@@ -63,7 +63,7 @@ impl<W: Write> Perfetto<W> {
         });
         let thread = Thread { tid: Some(number(task.tid)), tgid: Some(number(task.tgid)) };
         let at_ns = life.thread.timeline.from_ns().max(self.from_ns);
-        self.out.packet(&Packet {
+        Some(Packet {
             timestamp: Some(self.out.time(at_ns)),
             trusted_packet_sequence_id: Some(1),
             process_tree: Some(ProcessTree {
@@ -99,10 +99,10 @@ impl<W: Write> Perfetto<W> {
                 let clone_flags = Some(newtask.clone_flags);
                 let task_newtask = Some(TaskNewtask { pid, comm, clone_flags });
                 let ftrace = FtraceEvent { task_newtask, ..event_of(newtask.creator_tid) };
-                self.out.event(cpu, event.at_ns, ftrace)?;
+                let at_ns = event.at_ns;
+                let tree = Box::new(self.tree(id, life, life.is_leader()).unwrap_or_default());
                 if let Some(task) = self.tasks.get_mut(id) {
-                    // The reader takes a new task for runnable.
-                    task.written = Some(bits::RUNNABLE);
+                    task.newborn = Some(Newborn { cpu, at_ns, newtask: ftrace, tree });
                 }
                 Ok(())
             }
