@@ -35,7 +35,7 @@ impl Model {
         let next_waited_ns = self.waiting_ns(at_ns, &next);
         let by = next.life.and_then(|id| self.wait_ends(at_ns, id));
         let preemptor = self.runner(&next);
-        self.leave(at_ns, cpu, switch, (&before, next_waited_ns, preemptor));
+        self.leave((at_ns, cpu), prev.life, switch, (&before, next_waited_ns, preemptor));
         self.turn_carrier(at_ns, prev.life, Cause::of(switch.prev_state));
         if let Some(id) = next.life {
             self.arrive(at_ns, cpu, id, (before.arrival, by));
@@ -136,13 +136,12 @@ impl Model {
 
     fn leave(
         &mut self,
-        at_ns: u64,
-        cpu: u16,
+        (at_ns, cpu): (u64, u16),
+        id: Option<LifeId>,
         switch: &Switch,
         (before, next_waited_ns, next): (&Before, u64, Runner),
     ) {
         let stacks = self.stacks.as_mut().and_then(|pending| pending.take(cpu, switch.prev_tid));
-        let id = self.last_turn(cpu, switch).or_else(|| self.alive(switch.prev_tid));
         let Some(id) = id else { return };
         // By what was seen of it, it waits for none.
         if self.lives.get(id).is_some_and(|life| life.thread.waits.waiting()) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::event::What;
 use crate::model::Model;
 use crate::model::lives::LifeId;
-use crate::model::state::{Ready, Sleep, State};
+use crate::model::state::{Ready, State};
 use crate::model::stretches::{Stretch, Told, Whole};
 use crate::model::summary::{Summary, TaskRow};
 use crate::model::window::Windowed;
@@ -57,25 +57,12 @@ fn hear(script: &Script, part: [Option<u64>; 2], end_ns: u64) -> (Summary, Heard
     (summary, heard)
 }
 
-fn name(state: State) -> &'static str {
-    match state {
-        State::Running(_) => "running",
-        State::Runnable(_) => "runnable",
-        State::Sleeping(Sleep::Uninterruptible) => "uninterruptible",
-        State::Sleeping(Sleep::Stopped) => "stopped",
-        State::Sleeping(Sleep::Traced) => "traced",
-        State::Sleeping(_) => "sleeping",
-        State::Zombie => "zombie",
-        State::Unknown => "unknown",
-    }
-}
-
 /// Sums of told stretches, as a row of the report has them.
 fn told_sums(stretches: &[Stretch]) -> Sums {
     let mut sums = Sums::new();
     for stretch in stretches {
         let ns = stretch.to_ns - stretch.from_ns;
-        *sums.entry(name(stretch.state).to_owned()).or_default() += ns;
+        *sums.entry(stretch.state.name().to_owned()).or_default() += ns;
         match stretch.state {
             State::Running(cpu) => *sums.entry(format!("cpu {cpu}")).or_default() += ns,
             State::Runnable(ready) => *sums.entry(format!("{ready:?}")).or_default() += ns,
@@ -179,7 +166,7 @@ fn a_stint_that_began_earlier_is_told_once_and_as_it_was() {
     agree(&summary, &heard, "billed");
     assert_eq!(row(&summary, A).states_ns.running, 27);
     let told: Vec<_> =
-        heard.over[0].1.iter().map(|s| (name(s.state), s.from_ns, s.to_ns)).collect();
+        heard.over[0].1.iter().map(|s| (s.state.name(), s.from_ns, s.to_ns)).collect();
     let running = told.iter().find(|(name, ..)| *name == "running");
     assert_eq!(running, Some(&("running", 13, 40)), "{told:?}");
 }
