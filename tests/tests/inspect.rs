@@ -85,23 +85,11 @@ fn other_policies_and_masks_are_the_same() {
         return;
     }
     let spawn = workload("spawn");
-    let some = [
-        "--threads",
-        "2",
-        "--processes",
-        "0",
-        "--vforks",
-        "0",
-        "--programs",
-        "0",
-        "--clones",
-        "0",
-        "--hold",
-    ];
     let ways: [&[&str]; 4] =
         [&["chrt", "-f", "7"], &["chrt", "-b", "0"], &["nice", "-n", "7"], &["taskset", "-c", "0"]];
     for way in ways {
-        let held = Held::of(Command::new(way[0]).args(&way[1..]).arg(&spawn).args(some));
+        let mut command = Command::new(way[0]);
+        let held = Held::spawn_by(command.args(&way[1..]).arg(&spawn), &["--threads", "2"]);
         agrees(held.pid());
     }
 }

@@ -9,6 +9,10 @@ use rustix::process::Signal;
 use crate::program::{Started, workload};
 use crate::wait::wait_until;
 
+/// Of the workload `spawn`: that it makes nothing.
+const NO_TASKS: [&str; 10] =
+    ["--threads", "0", "--processes", "0", "--vforks", "0", "--programs", "0", "--clones", "0"];
+
 /// A workload that says who is there and then holds still.
 #[derive(Debug)]
 pub struct Held {
@@ -54,21 +58,17 @@ impl Held {
     /// As [`Held::of`].
     #[track_caller]
     pub fn spawn(options: &[&str]) -> Self {
-        let none = [
-            "--threads",
-            "0",
-            "--processes",
-            "0",
-            "--vforks",
-            "0",
-            "--programs",
-            "0",
-            "--clones",
-            "0",
-        ];
-        let mut command = Command::new(workload("spawn"));
+        Self::spawn_by(&mut Command::new(workload("spawn")), options)
+    }
+
+    /// The same, started by this command, which ends with the workload's name.
+    ///
+    /// # Panics
+    /// As [`Held::of`].
+    #[track_caller]
+    pub fn spawn_by(command: &mut Command, options: &[&str]) -> Self {
         // Of an option that is given twice the last counts in none of them, so none is.
-        let rest = none.chunks(2).filter(|pair| !options.contains(&pair[0])).flatten();
+        let rest = NO_TASKS.chunks(2).filter(|pair| !options.contains(&pair[0])).flatten();
         Self::of(command.args(rest).args(options).arg("--hold"))
     }
 
