@@ -122,7 +122,10 @@ impl Model {
     /// recorded.
     pub(super) fn reused_unseen(&mut self, at_ns: u64, tid: u32) {
         let ran = |id: &LifeId| {
-            self.lives.get(*id).is_some_and(|life| life.thread.timeline.sums().running() > 0)
+            let life = self.lives.get(*id);
+            life.is_some_and(|life| {
+                life.milestones.run_ns.is_some() || life.thread.timeline.sums().running() > 0
+            })
         };
         if let Some(old) = self.lives.current(tid).filter(ran) {
             self.displace(at_ns, old, u64::MAX);

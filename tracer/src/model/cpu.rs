@@ -186,6 +186,11 @@ impl Cpu {
         }
     }
 
+    /// Another task of the same number is on it than was thought.
+    pub fn taken_by(&mut self, occupant: Occupant) {
+        self.seat = Seat::Taken(occupant);
+    }
+
     /// The end, ns. `taken` if a followed task may have been on it all the time.
     pub fn end(&mut self, at_ns: u64, taken: bool) {
         // Where not all are followed, a CPU that no followed task came to or left tells nothing.

@@ -68,6 +68,7 @@ pub mod parallel;
 pub mod path;
 pub mod process;
 mod sched;
+mod seats;
 mod seen;
 pub mod sharing;
 pub mod signals;

@@ -43,16 +43,6 @@ impl Model {
         }
     }
 
-    /// Who leaves a CPU, if its number is another's by now: whoever waits for a task can release the
-    /// number while the task is still on its way off its CPU.
-    fn last_turn(&self, cpu: u16, switch: &Switch) -> Option<LifeId> {
-        let runs = |id: &LifeId| {
-            let life = self.lives.get(*id);
-            life.is_some_and(|life| life.thread.timeline.now().0 == State::Running(cpu))
-        };
-        self.lives.outlived(switch.prev_tid).find(runs)
-    }
-
     /// A task comes onto a CPU. If it had been preempted, `preemptor` says by whom.
     fn arrive(
         &mut self,
@@ -95,32 +85,6 @@ impl Model {
             self.anomalies.count(Anomaly::MissedMigration);
         }
         self.rephase(at_ns, id);
-    }
-
-    fn occupant(&self, tid: u32, life: Option<LifeId>) -> Occupant {
-        let known = life.and_then(|id| self.lives.get(id));
-        let told = known.filter(|known| known.born || known.accounts().is_some());
-        let mm = match told {
-            Some(known) => Some(known.held.shares().mm.unwrap_or(0)),
-            None if tid == 0 => Some(0),
-            None => None,
-        };
-        let followed = known.is_some_and(|known| known.followed);
-        Occupant { tid, life, followed, mm, start_ns: known.and_then(|known| known.start_ns) }
-    }
-
-    fn left_unseen(&mut self, at_ns: u64, cpu: u16, stranger: &Occupant) {
-        let life = stranger.life.and_then(|id| self.lives.get_mut(id));
-        // Where else it has been seen since, that is what is known of it.
-        if let Some(life) = life
-            && life.thread.timeline.now().0 == State::Running(cpu)
-        {
-            life.thread.timeline.left_unseen(at_ns);
-            life.thread.unseen_switches += 1;
-        }
-        if let Some(id) = stranger.life {
-            self.rephase(at_ns, id);
-        }
     }
 
     /// How long a task has been waiting for the CPU it comes onto, ns, at the most.

@@ -73,7 +73,11 @@ impl Model {
         if key.tid != key.tgid && dated {
             self.take_over_by(key.tid, key.tgid);
         }
-        self.named(at_ns, key)
+        let id = self.named(at_ns, key);
+        if let Some(cpu) = cpu {
+            self.is_on(at_ns, cpu, id);
+        }
+        id
     }
 
     fn tgid_of(&self, tid: u32) -> Option<u32> {

@@ -81,8 +81,16 @@ fn births() -> Vec<What> {
 }
 
 fn runs() -> Vec<What> {
-    let tid = A.tid;
+    let (tid, sharer) = (A.tid, sharer(3).key.tid);
     vec![
+        // The other preempts it.
+        What::Switch(Switch { prev_tid: tid, next_tid: sharer, ..Switch::new_zeroed() }),
+        What::Switch(Switch {
+            prev_tid: sharer,
+            prev_state: 1,
+            next_tid: tid,
+            ..Switch::new_zeroed()
+        }),
         What::Stack(Stack { tid, tgid: A.tgid, kernel: 1, user: 2, ..Stack::new_zeroed() }),
         What::Switch(Switch { prev_tid: tid, prev_state: 1, ..Switch::new_zeroed() }),
         What::Waking(Waking { tid, ..Waking::new_zeroed() }),

@@ -3,7 +3,7 @@
 use tracer_common::task::TaskKey;
 
 use crate::model::anomaly::Anomaly;
-use crate::model::summary::Kind;
+use crate::model::summary::{Kind, TaskRow};
 
 use super::look::{row, rows, states};
 use super::script::{DEAD, IDLE, SLEEP, Script};
@@ -44,8 +44,8 @@ fn a_number_can_be_reused_before_its_last_task_has_left_its_cpu() {
         (7, SLEEP),
         A,
     );
-    script.switch(40, 0, (A, DEAD), IDLE);
-    script.free_key(45, TaskKey { tid: A, tgid: A, start_ns: 5 });
+    let first = TaskKey { tid: A, tgid: A, start_ns: 5 };
+    script.last_switch(40, 0, first, 30).free_key(45, first);
     script.switch(50, 1, (A, SLEEP), IDLE);
     let summary = script.finish(60);
     let lives = rows(&summary, A);
@@ -55,6 +55,23 @@ fn a_number_can_be_reused_before_its_last_task_has_left_its_cpu() {
         assert_eq!(life.switches.voluntary + life.switches.involuntary, 1);
     }
     assert_eq!(summary.anomalies.iter().count(), 0, "{:?}", summary.anomalies);
+}
+
+#[test]
+fn a_number_reused_in_a_gap_is_his_who_names_himself() {
+    // cpu 0  parent ──10 A ──15 exits ─[16 ... the second A 22]── switches in 23 ──26 exits ──28 dead
+    let mut script = Script::new();
+    script.asleep(&[7]).fork(5, 7, A).wakeup_new(6, A).switch(10, 0, (7, SLEEP), A);
+    script.exit(15, 0, A, 0).fork(18, 7, A);
+    script.events.pop();
+    script.gap(0, 16, 22).switch(23, 0, (7, SLEEP), A).exit(26, 0, A, 0);
+    script.last_switch(28, 0, TaskKey { tid: A, tgid: A, start_ns: 18 }, 5);
+    let summary = script.finish(60);
+    let lives = rows(&summary, A);
+    let last = |row: &TaskRow| row.exit.as_ref().and_then(|exit| exit.last_switch_ns);
+    assert_eq!(lives.iter().map(|row| row.start_ns).collect::<Vec<_>>(), [Some(5), Some(18)]);
+    assert_eq!(lives.iter().map(|row| last(row)).collect::<Vec<_>>(), [None, Some(28)]);
+    assert!(lives.iter().all(|row| !row.exact));
 }
 
 #[test]

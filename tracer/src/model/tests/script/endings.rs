@@ -1,12 +1,13 @@
 //! What ends a task, or makes another program of it.
 
-use tracer_common::record::{Exec, Exit, ExitFlags, Free, Rename, Wait, WaitCall};
+use tracer_common::record::{Dead, Exec, Exit, ExitFlags, Free, Rename, Switch, Wait, WaitCall};
 use tracer_common::task::TaskKey;
+use zerocopy::FromZeros;
 
 use crate::event::{Event, What};
 use crate::model::tests::look::{comm, header};
 
-use super::{Script, Task, identity};
+use super::{DEAD, Script, Task, identity};
 
 impl Script {
     pub(crate) fn exit(&mut self, at_ns: u64, cpu: u16, tid: u32, code: u32) -> &mut Self {
@@ -57,6 +58,20 @@ impl Script {
     pub(crate) fn free(&mut self, at_ns: u64, tid: u32) -> &mut Self {
         let key = self.task(tid).key;
         self.free_key(at_ns, key)
+    }
+
+    /// A task leaves its CPU for the last time, whose number may be another's by now. It ran so
+    /// long in all, ns.
+    pub(crate) fn last_switch(&mut self, at: u64, cpu: u16, key: TaskKey, ran: u64) -> &mut Self {
+        let header = header(at);
+        let mut dead = Dead { header, key, ..Dead::new_zeroed() };
+        dead.accounts.sum_exec_runtime_ns = ran;
+        dead.accounts.nvcsw = 1;
+        self.push(at, Some(cpu), What::Dead(dead));
+        let (prev_tid, prev_state, prev_nvcsw, prev_runtime_ns) = (key.tid, DEAD, 1, ran);
+        let switch =
+            Switch { header, prev_tid, next_tid: 0, prev_state, prev_nvcsw, prev_runtime_ns };
+        self.push(at, Some(cpu), What::Switch(switch))
     }
 
     pub(crate) fn free_key(&mut self, at_ns: u64, key: TaskKey) -> &mut Self {
