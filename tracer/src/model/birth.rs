@@ -184,10 +184,11 @@ impl Model {
     }
 
     /// In the first moments the task iterator has not come to all tasks yet; their being unknown
-    /// is no surprise, and their first event tells what they did since the beginning.
+    /// is no surprise, and their first event tells what they did since the beginning, unless records
+    /// are missing since.
     fn early(&self, at_ns: u64) -> bool {
         const ITERATED_NS: u64 = 100_000_000;
-        self.all && at_ns < self.origin_ns + ITERATED_NS
+        self.all && !self.lossy && at_ns < self.origin_ns + ITERATED_NS
     }
 
     fn unborn_since(&self, at_ns: u64) -> u64 {

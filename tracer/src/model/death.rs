@@ -126,6 +126,9 @@ impl Model {
         {
             self.cpus.of(cpu).delays.add(ready, ns);
         }
+        if released {
+            life.thread.timeline.ran_unseen(at_ns);
+        }
         life.thread.timeline.end(at_ns);
         if !released {
             life.thread.timeline.dim_mut().unreleased(at_ns);

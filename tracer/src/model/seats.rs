@@ -42,8 +42,10 @@ impl Model {
     /// This task is on the CPU. If another was taken for it that had its number before, that one
     /// has left unseen.
     pub(super) fn is_on(&mut self, at_ns: u64, cpu: u16, id: LifeId) {
+        let Some(life) = self.lives.get_mut(id) else { return };
+        life.thread.timeline.ran_unseen(at_ns);
+        let tid = Some(life.tid);
         let Some(on) = self.cpus.get(cpu).and_then(Cpu::current) else { return };
-        let tid = self.lives.get(id).map(|life| life.tid);
         if on.life.is_some_and(|old| old != id) && tid == Some(on.tid) {
             self.left_unseen(at_ns, cpu, &on);
             let occupant = self.occupant(on.tid, Some(id));

@@ -28,7 +28,7 @@ impl Model {
                 id
             }
             // Nothing was told of it before, so it is in that state since the beginning; unless it
-            // was born since, and that record was lost.
+            // was born since, and that record was lost, or any record was.
             None => self.begin(Beginning {
                 tid: key.tid,
                 tgid: key.tgid,
@@ -43,7 +43,8 @@ impl Model {
                         Cause::of(seen.state),
                     )
                 } else {
-                    Timeline::seen(self.origin_ns.min(at_ns), state, Cause::of(seen.state))
+                    let since_ns = if self.lossy { at_ns } else { self.origin_ns.min(at_ns) };
+                    Timeline::seen(since_ns, state, Cause::of(seen.state))
                 },
             }),
         };

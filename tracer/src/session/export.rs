@@ -21,7 +21,8 @@ use crate::model::Model;
 use crate::model::stretches::Told;
 use crate::model::summary::{Only, Summary};
 use crate::source::recording::Reader;
-use crate::source::replay::try_replay;
+use crate::source::replay::{replay, try_replay};
+use crate::stacks::Table as StackTable;
 use crate::views;
 use crate::views::csv::{Stretches, Table};
 use crate::views::live::{Filter, Format, Live};
@@ -139,13 +140,24 @@ fn csv(args: &Export) -> Result<(), Failure> {
 /// Every stretch of every task, as they are told.
 fn stretches(args: &Export) -> Result<(), Failure> {
     // Before the output is touched.
-    open(&args.file)?;
+    let table = names(&args.file)?;
     let mut out = Destination::open(&args.output)?;
-    let mut rows = Stretches::new(&mut out, only(args))?;
+    let mut rows = Stretches::new(&mut out, only(args), table)?;
     let mut summary = tell(&args.file, args.time, &mut rows)?.summary;
     rows.finish(&summary)?;
     keep(args, &mut summary)?;
     Ok(out.finish()?)
+}
+
+/// The names of a recording's functions, which are at its end.
+fn names(path: &Path) -> Result<StackTable> {
+    let context = || path.display().to_string();
+    let reader = Reader::open(open(path)?).with_context(context)?;
+    if reader.start().stacks.is_none() {
+        return Ok(StackTable::default());
+    }
+    let quality = replay(reader, |_event| {}).with_context(context)?;
+    Ok(quality.end.and_then(|end| end.stacks).unwrap_or_default())
 }
 
 impl Listener for Stretches<'_> {

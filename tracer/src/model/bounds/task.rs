@@ -46,8 +46,11 @@ pub(super) fn of_task(task: &TaskRow) -> BoundRows {
         put(max, Bounds::new(seen.max.saturating_sub(doubted_ns), runnable_ns));
     }
     put("own_running_ns", Bounds::new(0, running.at_most));
-    put("irq_stolen_ns", Bounds::new(task.irq_stolen_ns, running.at_most));
-    put("softirq_stolen_ns", Bounds::new(task.softirq_stolen_ns, running.at_most));
+    // No more is taken than a task ran: what is in doubt of that may have made room for it.
+    let room_ns = task.states_ns.running.saturating_sub(running.at_least);
+    let stolen = |ns: u64| Bounds::new(ns.saturating_sub(room_ns), running.at_most);
+    put("irq_stolen_ns", stolen(task.irq_stolen_ns));
+    put("softirq_stolen_ns", stolen(task.softirq_stolen_ns));
     quantiles("futex_wait_ns", &task.futex_wait_ns, &mut rows);
     for (&cpu, &ns) in &task.cpus {
         // The total is billed, and not the CPU.

@@ -3,6 +3,7 @@
 use tracer_common::task::Accounts;
 
 use crate::model::billing::Bill;
+use crate::model::state::State;
 
 use super::{Begin, Counts, KernelThread, known};
 
@@ -54,7 +55,10 @@ impl KernelThread {
             // has counted.
             self.opening = mark.filter(|_| self.last_event_ns.is_none());
             self.nvcsw = self.nvcsw.or_else(|| low_bits(accounts.nvcsw));
-            self.runtime_ns = self.runtime_ns.or_else(|| known(accounts.sum_exec_runtime_ns));
+            // On a CPU it has been billed for a part of its stint, up to the last tick.
+            if !matches!(self.timeline.now().0, State::Running(_)) {
+                self.runtime_ns = self.runtime_ns.or_else(|| known(accounts.sum_exec_runtime_ns));
+            }
         } else if !self.dead {
             self.closing = mark;
         }

@@ -14,6 +14,14 @@ impl Timeline {
         timeline
     }
 
+    /// It is on a CPU, or released. If it was not seen to come onto one, how long it waited is not
+    /// known.
+    pub fn ran_unseen(&mut self, at_ns: u64) {
+        if matches!(self.state, State::Runnable(_) | State::Sleeping(_)) {
+            self.dim.contradicted(self.since_ns, at_ns);
+        }
+    }
+
     /// What gaps leave uncertain.
     pub fn dim(&self) -> &Dim {
         &self.dim

@@ -139,4 +139,5 @@ pub(super) const GAPS: &str = "cpu from_ns to_ns count";
 
 pub(super) const STATES: &str = "tid tgid comm start_ns state ns";
 
-pub(super) const STRETCHES: &str = "tid tgid comm start_ns state detail cpu from_ns to_ns ns";
+pub(super) const STRETCHES: &str =
+    "tid tgid comm start_ns state detail cpu from_ns to_ns ns kernel user";

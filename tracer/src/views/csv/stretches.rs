@@ -8,6 +8,7 @@ use crate::model::lives::LifeId;
 use crate::model::state::State;
 use crate::model::stretches::{Stretch, Told, Whole};
 use crate::model::summary::{Only, Summary, TaskRow};
+use crate::stacks::Table as StackTable;
 
 use super::{Rows, Table};
 
@@ -22,6 +23,7 @@ struct Who {
 pub struct Stretches<'a> {
     rows: Rows<'a>,
     only: Only,
+    stacks: StackTable,
     who: HashMap<LifeId, Who>,
     /// Of tasks that nothing is known of but these.
     waiting: HashMap<LifeId, Vec<Stretch>>,
@@ -29,13 +31,14 @@ pub struct Stretches<'a> {
 }
 
 impl<'a> Stretches<'a> {
-    /// Begins with the heading; of these tasks.
+    /// Begins with the heading; of these tasks, with the names of functions that the table has.
     ///
     /// # Errors
     /// Those of the writer.
-    pub fn new(out: &'a mut dyn Write, only: Only) -> io::Result<Self> {
+    pub fn new(out: &'a mut dyn Write, only: Only, stacks: StackTable) -> io::Result<Self> {
         let rows = Rows::new(out, Table::Stretches)?;
-        Ok(Self { rows, only, who: HashMap::new(), waiting: HashMap::new(), over: Vec::new() })
+        let (who, waiting) = (HashMap::new(), HashMap::new());
+        Ok(Self { rows, only, stacks, who, waiting, over: Vec::new() })
     }
 
     /// Writes what is told; the model as it was then, unless the trace has ended.
@@ -76,7 +79,8 @@ impl<'a> Stretches<'a> {
         };
         let waited = self.waiting.remove(&stretch.life).unwrap_or_default();
         for stretch in waited.iter().chain([&stretch]).filter(|stretch| stretch.followed) {
-            row(&mut self.rows, &self.only, stretch, stretch.tid, (&who.comm, who.start_ns))?;
+            let who = (stretch.tid, &*who.comm, who.start_ns);
+            row(&mut self.rows, (&self.only, &self.stacks), stretch, who)?;
         }
         Ok(())
     }
@@ -92,8 +96,8 @@ impl<'a> Stretches<'a> {
         for (whole, stretches) in &self.over {
             if let Some(task) = tasks.get(&(whole.tid, whole.start_ns, whole.from_ns)) {
                 for stretch in stretches {
-                    let who = (&*task.comm, task.start_ns);
-                    row(&mut self.rows, &self.only, stretch, task.tid, who)?;
+                    let who = (task.tid, &*task.comm, task.start_ns);
+                    row(&mut self.rows, (&self.only, &self.stacks), stretch, who)?;
                 }
             }
         }
@@ -103,10 +107,9 @@ impl<'a> Stretches<'a> {
 
 fn row(
     rows: &mut Rows<'_>,
-    only: &Only,
+    (only, stacks): (&Only, &StackTable),
     stretch: &Stretch,
-    tid: u32,
-    (comm, start_ns): (&str, Option<u64>),
+    (tid, comm, start_ns): (u32, &str, Option<u64>),
 ) -> io::Result<()> {
     let named = only.comms.iter().any(|wanted| wanted == comm);
     if !only.is_all() && !named && !only.tids.contains(&tid) {
@@ -115,6 +118,8 @@ fn row(
     let &Stretch { tgid, state, from_ns, to_ns, .. } = stretch;
     let cpu = if let State::Running(cpu) = state { Some(cpu) } else { None };
     let number = |number: u64| number.to_string();
+    let list = |names: Vec<&str>| serde_json::to_string(&names).unwrap_or_default();
+    let stack = stretch.stack.as_ref();
     rows.texts(&[
         &number(tid.into()),
         &number(tgid.into()),
@@ -126,5 +131,7 @@ fn row(
         &number(from_ns),
         &number(to_ns),
         &number(to_ns - from_ns),
+        &stack.map(|key| list(stacks.kernel(key))).unwrap_or_default(),
+        &stack.map(|key| list(stacks.user(key))).unwrap_or_default(),
     ])
 }

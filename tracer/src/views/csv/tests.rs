@@ -6,6 +6,7 @@ use super::*;
 use crate::model::Model;
 use crate::model::summary::Only;
 use crate::model::tests::busy::{END, busy};
+use crate::stacks::Table as StackTable;
 
 fn table(table: Table, summary: &Summary) -> (Vec<String>, Vec<Vec<String>>) {
     let mut out = Vec::new();
@@ -92,7 +93,7 @@ fn stretches_are_told_as_they_come_and_add_up() {
     let mut model = Model::new(&script.start);
     model.tell_stretches();
     let mut out = Vec::new();
-    let mut rows = Stretches::new(&mut out, Only::default()).unwrap();
+    let mut rows = Stretches::new(&mut out, Only::default(), StackTable::default()).unwrap();
     for event in &script.events {
         model.apply(event);
         let told: Vec<_> = model.take_told().collect();
