@@ -10,9 +10,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
+use tests::browser::{Browser, chromium};
+use tests::perfetto::trace_processor;
 use tests::program::run;
-use tests::words::{assert_explained, cells, headings, json};
-use tests::{Started, Trace, Traced, can_trace, tracer, workload};
+use tests::words::page::shown;
+use tests::words::perfetto::told;
+use tests::words::{Places, assert_explained, cells, headings, json, merge};
+use tests::{Started, Trace, Traced, can_trace, lossy, tracer, workload};
 use tracer::views::csv::Table;
 
 /// Workloads that have something to say in every section.
@@ -26,12 +30,31 @@ const WORKLOADS: [(&str, &[&str]); 7] = [
     ("uthreads", &["--work", "mixed"]),
 ];
 
+/// Those that differ most in what a picture draws.
+const UNLIKE: [(&str, &[&str]); 3] = [WORKLOADS[0], WORKLOADS[1], WORKLOADS[6]];
+
 /// Threads only, which end with their process however this test ends.
 const HELD: [&str; 9] =
     ["--hold", "--processes", "0", "--vforks", "0", "--programs", "0", "--clones", "0"];
 
 fn said(file: &Path, args: &[&str]) -> String {
     run(tracer().args(args).arg(file)).succeeded().stdout
+}
+
+fn recorded(workloads: &[(&str, &[&str])]) -> Vec<Traced> {
+    let record = |(name, args): &(&str, &[&str])| {
+        Trace::of_workload(name, args).with(["--stacks"]).run().exited(0)
+    };
+    workloads.iter().map(record).collect()
+}
+
+/// Recordings of these, and one of the whole machine that lacks records.
+fn unlike() -> Vec<Traced> {
+    let lossy = lossy(|| {
+        let storm = ["--kind", "mixed", "--tasks", "4", "--count", "2000"];
+        Trace::of_workload("storm", &storm).with(["--all"])
+    });
+    recorded(&UNLIKE).into_iter().chain(Some(lossy)).collect()
 }
 
 fn explain(args: &[&str]) -> Command {
@@ -45,13 +68,7 @@ fn every_word_of_every_view_of_a_recording_is_explained() {
     if !can_trace() {
         return;
     }
-    let traced: Vec<Traced> = WORKLOADS
-        .iter()
-        .map(|(name, args)| {
-            let recorded = Trace::of_workload(name, args).with(["--stacks"]);
-            recorded.run().exited(0)
-        })
-        .collect();
+    let traced = recorded(&WORKLOADS);
     let files: Vec<PathBuf> = traced.iter().map(Traced::file).collect();
     for file in &files {
         report(file);
@@ -155,6 +172,40 @@ fn diff(a: &Path, b: &Path) {
     assert_explained("diff", headings(&text));
     let both = run(tracer().args(["diff", "--json"]).args([a, b])).succeeded().stdout;
     assert_explained("diff --json", json(&serde_json::from_str(&both).expect("JSON")));
+}
+
+#[test]
+fn every_word_of_the_page_is_explained() {
+    let Some(program) = can_trace().then(chromium).flatten() else { return };
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let page = dir.path().join("page.html");
+    let mut words = Places::new();
+    for traced in unlike() {
+        said(&traced.file(), &["export", "-f", "html", "-o", &page.to_string_lossy()]);
+        let mut browser = Browser::open(&program, &page, [1400, 900], false);
+        merge(&mut words, shown(&mut browser));
+        assert_eq!(browser.complaints, Vec::<Value>::new());
+    }
+    let places = ["buttons", "columns", "hints", "kinds", "labels", "legend", "picture", "tables"];
+    assert!(words.keys().eq(places.iter()), "{words:?}");
+    assert!(words["columns"].len() > 100 && words["labels"].len() > 20, "{words:?}");
+    assert_explained("the page", words.into_values().flatten());
+}
+
+#[test]
+fn every_word_of_perfetto_s_trace_is_explained() {
+    let Some(dist) = can_trace().then(trace_processor).flatten() else { return };
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let trace = dir.path().join("trace.pftrace");
+    let mut words = Places::new();
+    for traced in unlike() {
+        said(&traced.file(), &["export", "-f", "perfetto", "-o", &trace.to_string_lossy()]);
+        merge(&mut words, told(&dist, &trace));
+    }
+    let places = ["arguments", "categories", "kinds", "slices", "states", "tracks"];
+    assert!(words.keys().eq(places.iter()), "{words:?}");
+    assert!(words["slices"].len() > 20 && words["arguments"].len() > 8, "{words:?}");
+    assert_explained("Perfetto's trace", words.into_values().flatten());
 }
 
 #[test]

@@ -56,7 +56,8 @@ fn read(text: &'static str) -> Vec<Field> {
     fields
 }
 
-/// The rows of a path, or else of its last name; of a path that no row has, those of its parts.
+/// The rows of a path, or else of its last name; also without the unit, as the HTML page heads its
+/// columns. Of a path that no row has, those of its parts.
 pub(super) fn find(word: &str) -> Vec<Entry> {
     let word = plain(word.trim_start_matches("$."));
     let of = |is: &dyn Fn(&Field) -> bool| {
@@ -65,9 +66,10 @@ pub(super) fn find(word: &str) -> Vec<Entry> {
     };
     let mut found = of(&|field| field.plain == word);
     if found.is_empty() {
-        found = of(&|field| {
-            field.plain.rsplit('.').next().map(|name| name.trim_end_matches("[]")) == Some(&*word)
-        });
+        found = of(&|field| field.last() == word);
+    }
+    if found.is_empty() && !word.is_empty() {
+        found = of(&|field| field.last().strip_suffix(" ns") == Some(&*word));
     }
     if found.is_empty() && word.contains('.') {
         let parts: Vec<Vec<Entry>> = word.split('.').map(super::find).collect();
@@ -99,6 +101,11 @@ fn some(rows: &[&Field]) -> Vec<Entry> {
 }
 
 impl Field {
+    /// The last name of the path, as it is compared.
+    fn last(&self) -> &str {
+        self.plain.rsplit('.').next().unwrap_or(&self.plain).trim_end_matches("[]")
+    }
+
     fn sentence(&self) -> String {
         let null = match self.null {
             "" => String::new(),
