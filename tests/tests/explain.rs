@@ -1,8 +1,7 @@
 //! `tracer explain` knows every word that a view really prints.
 //!
-//! What is a word, and what is data, says `tests::words`. The views are run on recordings of workloads
-//! that have something in every section. That no heading is forgotten which these do not print, a test
-//! in `tracer/src/explain` asserts from the source.
+//! What is a word, and what is data, says `tests::words`. The views are run on recordings that have
+//! something in every section. What these do not print, `tracer/src/explain/tests.rs` has by the source.
 
 use std::collections::BTreeSet;
 use std::io::BufRead as _;
@@ -30,12 +29,8 @@ const WORKLOADS: [(&str, &[&str]); 7] = [
     ("uthreads", &["--work", "mixed"]),
 ];
 
-/// Those that differ most in what a picture draws.
-const UNLIKE: [(&str, &[&str]); 3] = [WORKLOADS[0], WORKLOADS[1], WORKLOADS[6]];
-
 /// Threads only, which end with their process however this test ends.
-const HELD: [&str; 9] =
-    ["--hold", "--processes", "0", "--vforks", "0", "--programs", "0", "--clones", "0"];
+const HELD: &str = "--hold --processes 0 --vforks 0 --programs 0 --clones 0";
 
 fn said(file: &Path, args: &[&str]) -> String {
     run(tracer().args(args).arg(file)).succeeded().stdout
@@ -48,13 +43,15 @@ fn recorded(workloads: &[(&str, &[&str])]) -> Vec<Traced> {
     workloads.iter().map(record).collect()
 }
 
-/// Recordings of these, and one of the whole machine that lacks records.
+/// Recordings that differ in what a picture draws; one is of the whole machine, and lacks records.
 fn unlike() -> Vec<Traced> {
     let lossy = lossy(|| {
         let storm = ["--kind", "mixed", "--tasks", "4", "--count", "2000"];
         Trace::of_workload("storm", &storm).with(["--all"])
     });
-    recorded(&UNLIKE).into_iter().chain(Some(lossy)).collect()
+    let mut recordings = recorded(&[WORKLOADS[0], WORKLOADS[1], WORKLOADS[6]]);
+    recordings.push(lossy);
+    recordings
 }
 
 fn explain(args: &[&str]) -> Command {
@@ -178,7 +175,7 @@ fn diff(a: &Path, b: &Path) {
 fn every_word_of_the_page_is_explained() {
     let Some(program) = can_trace().then(chromium).flatten() else { return };
     let dir = tempfile::tempdir().expect("a temporary directory");
-    let page = dir.path().join("page.html");
+    let page = dir.path().join("html");
     let mut words = Places::new();
     for traced in unlike() {
         said(&traced.file(), &["export", "-f", "html", "-o", &page.to_string_lossy()]);
@@ -186,8 +183,8 @@ fn every_word_of_the_page_is_explained() {
         merge(&mut words, shown(&mut browser));
         assert_eq!(browser.complaints, Vec::<Value>::new());
     }
-    let places = ["buttons", "columns", "hints", "kinds", "labels", "legend", "picture", "tables"];
-    assert!(words.keys().eq(places.iter()), "{words:?}");
+    let places = "buttons columns hints kinds labels legend picture tables".split(' ');
+    assert!(words.keys().eq(places), "{words:?}");
     assert!(words["columns"].len() > 100 && words["labels"].len() > 20, "{words:?}");
     assert_explained("the page", words.into_values().flatten());
 }
@@ -202,8 +199,8 @@ fn every_word_of_perfetto_s_trace_is_explained() {
         said(&traced.file(), &["export", "-f", "perfetto", "-o", &trace.to_string_lossy()]);
         merge(&mut words, told(&dist, &trace));
     }
-    let places = ["arguments", "categories", "kinds", "slices", "states", "tracks"];
-    assert!(words.keys().eq(places.iter()), "{words:?}");
+    let places = "arguments categories kinds slices states tracks".split(' ');
+    assert!(words.keys().eq(places), "{words:?}");
     assert!(words["slices"].len() > 20 && words["arguments"].len() > 8, "{words:?}");
     assert_explained("Perfetto's trace", words.into_values().flatten());
 }
@@ -246,7 +243,7 @@ fn every_word_of_inspect_and_doctor_is_explained() {
     if !can_trace() {
         return;
     }
-    let mut held = Started::of(Command::new(workload("spawn")).args(HELD));
+    let mut held = Started::of(Command::new(workload("spawn")).args(HELD.split(' ')));
     let out = held.stdout.take().expect("its output");
     let ready = out.lines().map_while(Result::ok).any(|line| line == "ready");
     assert!(ready, "it says when all are there");

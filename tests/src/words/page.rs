@@ -38,7 +38,7 @@ fn without_numbers(text: &str) -> String {
     let mut after_number = false;
     for word in text.split_whitespace() {
         let is_unit = ["%", "ns", "us", "µs", "ms", "s"].contains(&word.trim_matches([',', ')']));
-        if !is_number(word) && !(after_number && is_unit) {
+        if !(is_number(word) || after_number && is_unit) {
             words.push(word);
         }
         after_number = is_number(word);
