@@ -175,7 +175,7 @@ fn diff(a: &Path, b: &Path) {
 fn every_word_of_the_page_is_explained() {
     let Some(program) = can_trace().then(chromium).flatten() else { return };
     let dir = tempfile::tempdir().expect("a temporary directory");
-    let page = dir.path().join("html");
+    let page = dir.path().join("page.html");
     let mut words = Places::new();
     for traced in unlike() {
         said(&traced.file(), &["export", "-f", "html", "-o", &page.to_string_lossy()]);

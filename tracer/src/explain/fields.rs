@@ -65,11 +65,9 @@ pub(super) fn find(word: &str) -> Vec<Entry> {
         some(&rows)
     };
     let mut found = of(&|field| field.plain == word);
-    if found.is_empty() {
-        found = of(&|field| field.last() == word);
-    }
     if found.is_empty() && !word.is_empty() {
-        found = of(&|field| field.last().strip_suffix(" ns") == Some(&*word));
+        let is = |name: &str| name == word || name.strip_suffix(" ns") == Some(&word);
+        found = of(&|field| is(field.last()));
     }
     if found.is_empty() && word.contains('.') {
         let parts: Vec<Vec<Entry>> = word.split('.').map(super::find).collect();

@@ -225,7 +225,7 @@ fn a_word_is_found_however_it_is_written() {
     assert_eq!(find("sigrtmin+3")[0].names[0], "SIGRTMIN");
     assert_eq!(find("139")[1].names[0], "SIGSEGV");
     assert_eq!(find("states_ns.running")[0].family, "fields");
-    assert_eq!(find("own running")[0].names[0], "tasks[].own_running_ns");
+    assert_eq!(find("own running")[0].names[0], "own_running_ns");
     assert!(find("clock nanosleep")[0].term.contains("clock_nanosleep"));
     assert!(find("openat")[0].term.contains("openat"));
     assert!(find("recvmsg")[0].term.contains("recvmsg"));
