@@ -81,8 +81,7 @@ fn every_word_of_every_view_of_a_recording_is_explained() {
 fn tables(file: &Path) {
     for table in Table::ALL {
         let csv = said(file, &["export", "-f", "csv", "--table", table.name(), "-o", "-"]);
-        let heading = csv.lines().next().expect("a heading");
-        assert_explained(table.name(), heading.split(','));
+        assert_explained(table.name(), csv.lines().next().expect("a heading").split(','));
     }
 }
 
@@ -193,10 +192,11 @@ fn every_word_of_the_page_is_explained() {
 fn every_word_of_perfetto_s_trace_is_explained() {
     let Some(dist) = can_trace().then(trace_processor).flatten() else { return };
     let dir = tempfile::tempdir().expect("a temporary directory");
-    let trace = dir.path().join("trace.pftrace");
+    let trace = dir.path().join("pftrace");
     let mut words = Places::new();
     for traced in unlike() {
-        said(&traced.file(), &["export", "-f", "perfetto", "-o", &trace.to_string_lossy()]);
+        let to = trace.to_string_lossy();
+        said(&traced.file(), &["export", "-f", "perfetto", "--wakeups", "-o", &to]);
         merge(&mut words, told(&dist, &trace));
     }
     let places = "arguments categories kinds slices states tracks".split(' ');
