@@ -26,6 +26,6 @@ pub mod words;
 pub use case::{Case, Held};
 pub use machine::{can_trace, skip};
 pub use program::{Ended, Started, tracer, workload};
-pub use trace::{Trace, Traced};
+pub use trace::{Trace, Traced, lossy};
 pub use truth::agree;
 pub use wait::wait_until;

@@ -177,3 +177,16 @@ pub fn verify(file: &Path) -> (Verdict, i32) {
 fn no_verdict(ended: &Ended, error: &serde_json::Error) -> ! {
     panic!("no verdict ({error}): {ended:?}")
 }
+
+/// Runs a trace with a buffer that is too small until records are lost: a reader that has a CPU to
+/// itself may keep up.
+///
+/// # Panics
+/// If ten such traces lose none.
+#[track_caller]
+pub fn lossy(trace: impl Fn() -> Trace) -> Traced {
+    let once = || trace().with(["--buffer-size", "4096"]).run().exited(0);
+    let mut tries = std::iter::repeat_with(once).take(10);
+    let lossy = tries.find(|traced| traced.ended.stderr.contains("LOST"));
+    lossy.expect("a trace that lost records in ten tries")
+}

@@ -3,9 +3,13 @@
 //! A word is a heading, a legend, or a name of one of the kinds that a value can be of, as a state or a
 //! fate. Names of tasks, paths, functions, keys of locks and numbers are data: they are of the program
 //! that was traced. Headings are known by how they look: a line of nothing but capitals, in columns two
-//! blanks apart, among which there may be times, the axis of a histogram.
+//! blanks apart, among which there may be times, the axis of a histogram. Sentences are no words: they
+//! say themselves what they mean.
 
-use std::collections::BTreeSet;
+pub mod page;
+pub mod perfetto;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -42,6 +46,16 @@ const NAMES: [(&str, &str); 4] =
 
 /// Fields whose fields are data.
 const MAPS: [&str; 1] = ["mitigations"];
+
+/// Words by where a view has them.
+pub type Places = BTreeMap<String, BTreeSet<String>>;
+
+/// Adds those of one more file.
+pub fn merge(all: &mut Places, found: Places) {
+    for (place, words) in found {
+        all.entry(place).or_default().extend(words);
+    }
+}
 
 /// Asserts that there are some, and that `tracer explain` knows them all.
 ///

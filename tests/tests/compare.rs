@@ -1,6 +1,7 @@
 //! `tracer compare`: a short run on this kernel, and the same figures again from what it kept.
 #![expect(clippy::unwrap_used, reason = "how a test's helper fails the test")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -8,6 +9,7 @@ use std::process::Command;
 use serde_json::Value;
 use tests::machine::{can_trace, skip};
 use tests::program::{Ended, run};
+use tests::words::page::elements;
 use tests::words::{assert_explained, headings, json};
 use tests::{tracer, workload};
 
@@ -75,6 +77,9 @@ fn a_short_run_tells_what_is_so_and_can_be_computed_again() {
     page_tables(&found);
     let html = fs::read_to_string(&page).unwrap();
     assert!(html.contains("<svg") && html.ends_with("</html>\n"), "{html}");
+    let heads = ["th", "h2"].map(|name| elements(&html, name));
+    assert!(heads.iter().map(BTreeSet::len).sum::<usize>() > 15, "{heads:?}");
+    assert_explained("compare's page", heads.into_iter().flatten());
     // Nothing comes from elsewhere, and nothing runs.
     assert!(!html.contains("://") && !html.contains("<script"), "{html}");
     let again = run(compare()

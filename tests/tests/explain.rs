@@ -1,8 +1,7 @@
 //! `tracer explain` knows every word that a view really prints.
 //!
-//! What is a word, and what is data, says `tests::words`. The views are run on recordings of workloads
-//! that have something in every section. That no heading is forgotten which these do not print, a test
-//! in `tracer/src/explain` asserts from the source.
+//! What is a word, and what is data, says `tests::words`. The views are run on recordings that have
+//! something in every section. What these do not print, `tracer/src/explain/tests.rs` has by the source.
 
 use std::collections::BTreeSet;
 use std::io::BufRead as _;
@@ -10,9 +9,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
+use tests::browser::{Browser, chromium};
+use tests::perfetto::trace_processor;
 use tests::program::run;
-use tests::words::{assert_explained, cells, headings, json};
-use tests::{Started, Trace, Traced, can_trace, tracer, workload};
+use tests::words::page::shown;
+use tests::words::perfetto::told;
+use tests::words::{Places, assert_explained, cells, headings, json, merge};
+use tests::{Started, Trace, Traced, can_trace, lossy, tracer, workload};
 use tracer::views::csv::Table;
 
 /// Workloads that have something to say in every section.
@@ -27,11 +30,28 @@ const WORKLOADS: [(&str, &[&str]); 7] = [
 ];
 
 /// Threads only, which end with their process however this test ends.
-const HELD: [&str; 9] =
-    ["--hold", "--processes", "0", "--vforks", "0", "--programs", "0", "--clones", "0"];
+const HELD: &str = "--hold --processes 0 --vforks 0 --programs 0 --clones 0";
 
 fn said(file: &Path, args: &[&str]) -> String {
     run(tracer().args(args).arg(file)).succeeded().stdout
+}
+
+fn recorded(workloads: &[(&str, &[&str])]) -> Vec<Traced> {
+    let record = |(name, args): &(&str, &[&str])| {
+        Trace::of_workload(name, args).with(["--stacks"]).run().exited(0)
+    };
+    workloads.iter().map(record).collect()
+}
+
+/// Recordings that differ in what a picture draws; one is of the whole machine, and lacks records.
+fn unlike() -> Vec<Traced> {
+    let lossy = lossy(|| {
+        let storm = ["--kind", "mixed", "--tasks", "4", "--count", "2000"];
+        Trace::of_workload("storm", &storm).with(["--all"])
+    });
+    let mut recordings = recorded(&[WORKLOADS[0], WORKLOADS[1], WORKLOADS[6]]);
+    recordings.push(lossy);
+    recordings
 }
 
 fn explain(args: &[&str]) -> Command {
@@ -45,13 +65,7 @@ fn every_word_of_every_view_of_a_recording_is_explained() {
     if !can_trace() {
         return;
     }
-    let traced: Vec<Traced> = WORKLOADS
-        .iter()
-        .map(|(name, args)| {
-            let recorded = Trace::of_workload(name, args).with(["--stacks"]);
-            recorded.run().exited(0)
-        })
-        .collect();
+    let traced = recorded(&WORKLOADS);
     let files: Vec<PathBuf> = traced.iter().map(Traced::file).collect();
     for file in &files {
         report(file);
@@ -67,8 +81,7 @@ fn every_word_of_every_view_of_a_recording_is_explained() {
 fn tables(file: &Path) {
     for table in Table::ALL {
         let csv = said(file, &["export", "-f", "csv", "--table", table.name(), "-o", "-"]);
-        let heading = csv.lines().next().expect("a heading");
-        assert_explained(table.name(), heading.split(','));
+        assert_explained(table.name(), csv.lines().next().expect("a heading").split(','));
     }
 }
 
@@ -158,6 +171,41 @@ fn diff(a: &Path, b: &Path) {
 }
 
 #[test]
+fn every_word_of_the_page_is_explained() {
+    let Some(program) = can_trace().then(chromium).flatten() else { return };
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let page = dir.path().join("page.html");
+    let mut words = Places::new();
+    for traced in unlike() {
+        said(&traced.file(), &["export", "-f", "html", "-o", &page.to_string_lossy()]);
+        let mut browser = Browser::open(&program, &page, [1400, 900], false);
+        merge(&mut words, shown(&mut browser));
+        assert_eq!(browser.complaints, Vec::<Value>::new());
+    }
+    let places = "buttons columns hints kinds labels legend picture tables".split(' ');
+    assert!(words.keys().eq(places), "{words:?}");
+    assert!(words["columns"].len() > 100 && words["labels"].len() > 20, "{words:?}");
+    assert_explained("the page", words.into_values().flatten());
+}
+
+#[test]
+fn every_word_of_perfetto_s_trace_is_explained() {
+    let Some(dist) = can_trace().then(trace_processor).flatten() else { return };
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let trace = dir.path().join("pftrace");
+    let mut words = Places::new();
+    for traced in unlike() {
+        let to = trace.to_string_lossy();
+        said(&traced.file(), &["export", "-f", "perfetto", "--wakeups", "-o", &to]);
+        merge(&mut words, told(&dist, &trace));
+    }
+    let places = "arguments categories kinds slices states tracks".split(' ');
+    assert!(words.keys().eq(places), "{words:?}");
+    assert!(words["slices"].len() > 20 && words["arguments"].len() > 8, "{words:?}");
+    assert_explained("Perfetto's trace", words.into_values().flatten());
+}
+
+#[test]
 fn every_word_of_the_live_views_is_explained() {
     if !can_trace() {
         return;
@@ -195,7 +243,7 @@ fn every_word_of_inspect_and_doctor_is_explained() {
     if !can_trace() {
         return;
     }
-    let mut held = Started::of(Command::new(workload("spawn")).args(HELD));
+    let mut held = Started::of(Command::new(workload("spawn")).args(HELD.split(' ')));
     let out = held.stdout.take().expect("its output");
     let ready = out.lines().map_while(Result::ok).any(|line| line == "ready");
     assert!(ready, "it says when all are there");

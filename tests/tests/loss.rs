@@ -1,18 +1,11 @@
 //! Lost records are counted, placed, explained, and never hidden.
 
 use tests::program::run;
-use tests::{Trace, Traced, can_trace, tracer};
+use tests::{Trace, Traced, can_trace, lossy, tracer};
 
-/// A trace through buffers that are much too small. A reader that has a CPU to itself may keep up
-/// with them all the same: then again.
-fn lossy() -> Traced {
-    let once = || {
-        let trace = Trace::of_workload("storm", &["--kind", "switch", "--count", "30000"]);
-        trace.with(["--buffer-size", "4096"]).run().exited(0)
-    };
-    let tries = std::iter::repeat_with(once).take(10);
-    let lost = |traced: &Traced| traced.ended.stderr.contains("LOST");
-    tries.into_iter().find(lost).expect("a trace that lost records in ten tries")
+/// A trace through buffers that are much too small.
+fn storm() -> Traced {
+    lossy(|| Trace::of_workload("storm", &["--kind", "switch", "--count", "30000"]))
 }
 
 #[test]
@@ -20,7 +13,7 @@ fn what_is_seen_and_what_is_lost_add_up_to_what_was_made() {
     if !can_trace() {
         return;
     }
-    let capture = lossy().report().capture;
+    let capture = storm().report().capture;
     let lost = &capture.lost;
     assert!(lost.total > 0, "nothing was lost: {lost:?}");
     assert_eq!(lost.by_cause.values().sum::<u64>(), lost.total, "{:?}", lost.by_cause);
@@ -38,7 +31,7 @@ fn every_gap_has_its_cpu_and_its_time() {
     if !can_trace() {
         return;
     }
-    let report = lossy().report();
+    let report = storm().report();
     let (capture, lost) = (&report.capture, &report.capture.lost);
     let listed: u64 = lost.gaps.iter().map(|gap| gap.count).sum();
     assert_eq!((listed, lost.gaps_unlisted), (lost.total, 0));
@@ -59,7 +52,7 @@ fn states_in_a_gap_are_unknown() {
     if !can_trace() {
         return;
     }
-    let report = lossy().report();
+    let report = storm().report();
     assert!(report.tasks.iter().any(|task| task.states_ns["unknown"] > 0));
     for task in &report.tasks {
         assert!(!task.exact || task.states_ns["unknown"] == 0, "{task:#?}");
@@ -77,7 +70,7 @@ fn nobody_is_left_in_the_dark() {
     if !can_trace() {
         return;
     }
-    let traced = lossy();
+    let traced = storm();
     assert!(traced.ended.stderr.contains("LOST"), "{:?}", traced.ended);
     let total = traced.report().capture.lost.total;
     let text = run(tracer().arg("report").arg(traced.file())).succeeded().stdout;

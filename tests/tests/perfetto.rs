@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use tests::perfetto::{Part, held, trace_processor, wakeups_agree};
-use tests::{Trace, can_trace};
+use tests::{Trace, can_trace, lossy};
 
 /// Exports a whole recording, and holds it against its report.
 fn whole(dist: &Path, file: &Path) {
@@ -79,14 +79,7 @@ fn a_recording_without_its_end_is_the_same_by_sql() {
 #[test]
 fn lost_records_are_told_where_they_were_lost() {
     let Some(dist) = can_trace().then(trace_processor).flatten() else { return };
-    let once = || {
-        let args = ["--kind", "mixed", "--tasks", "4", "--count", "3000"];
-        let trace = Trace::of_workload("storm", &args);
-        trace.with(["--buffer-size", "4096"]).run().exited(0)
-    };
-    // A reader that has a CPU to itself may keep up: then again.
-    let mut tries = std::iter::repeat_with(once).take(10);
-    let lossy = tries.find(|traced| traced.ended.stderr.contains("LOST"));
-    let lossy = lossy.expect("a trace that lost records in ten tries");
+    let args = ["--kind", "mixed", "--tasks", "4", "--count", "3000"];
+    let lossy = lossy(|| Trace::of_workload("storm", &args));
     held(&dist, &lossy.file(), Part::Bounds);
 }

@@ -56,7 +56,8 @@ fn read(text: &'static str) -> Vec<Field> {
     fields
 }
 
-/// The rows of a path, or else of its last name; of a path that no row has, those of its parts.
+/// The rows of a path, or else of its last name; also without the unit, as the HTML page heads its
+/// columns. Of a path that no row has, those of its parts.
 pub(super) fn find(word: &str) -> Vec<Entry> {
     let word = plain(word.trim_start_matches("$."));
     let of = |is: &dyn Fn(&Field) -> bool| {
@@ -64,10 +65,9 @@ pub(super) fn find(word: &str) -> Vec<Entry> {
         some(&rows)
     };
     let mut found = of(&|field| field.plain == word);
-    if found.is_empty() {
-        found = of(&|field| {
-            field.plain.rsplit('.').next().map(|name| name.trim_end_matches("[]")) == Some(&*word)
-        });
+    if found.is_empty() && !word.is_empty() {
+        let is = |name: &str| name == word || name.strip_suffix(" ns") == Some(&word);
+        found = of(&|field| is(field.last()));
     }
     if found.is_empty() && word.contains('.') {
         let parts: Vec<Vec<Entry>> = word.split('.').map(super::find).collect();
@@ -99,6 +99,11 @@ fn some(rows: &[&Field]) -> Vec<Entry> {
 }
 
 impl Field {
+    /// The last name of the path, as it is compared.
+    fn last(&self) -> &str {
+        self.plain.rsplit('.').next().unwrap_or(&self.plain).trim_end_matches("[]")
+    }
+
     fn sentence(&self) -> String {
         let null = match self.null {
             "" => String::new(),

@@ -35,7 +35,7 @@ fn killed(status: u32) -> Vec<Entry> {
 
 /// A system call of any machine.
 fn call(word: &str) -> Option<Entry> {
-    let word = word.to_ascii_lowercase();
+    let word = word.to_ascii_lowercase().replace(' ', "_");
     let number = |machine: Machine| (0..CALLS).find(|&number| machine.call(number) == word);
     let numbered = word.strip_prefix("syscall_").filter(|number| number.parse::<u32>().is_ok());
     let on = [("x86_64", number(Machine::X86)), ("aarch64", number(Machine::Arm64))];
