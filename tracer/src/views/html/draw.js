@@ -99,7 +99,7 @@ function bars(node, row) {
   } else if (node.kind === "cpu") {
     paintCpu(pixels, data, node.cpu, view, y0, y1, look.hues, (x0, x1, run) => {
       const track = data.tracks[node.cpu.track[run]];
-      label([track.name, track.name.slice(0, 1)], { ink: look.inks[track.hue % look.inks.length] }, x0, x1);
+      label([track.name, track.node?.task.comm, track.name.slice(0, 1)].filter(Boolean), { ink: look.inks[track.hue % look.inks.length] }, x0, x1);
     });
     const lane = app.interrupts.cpus.get(node.cpu.number);
     if (lane) paintLane(pixels, lane, view, y0, look.lanes);
@@ -135,8 +135,12 @@ function wakings(track, row) {
 }
 
 function words(ctx) {
+  const signs = new Map();
+  for (const { x, row } of app.signs) push(signs, row, x);
   for (const [x0, x1, row, texts, look] of app.labels) {
-    const from = Math.max(x0, GUTTER);
+    let from = Math.max(x0, GUTTER);
+    // Beside the signs that are where it would begin.
+    for (const x of signs.get(row) ?? []) if (x + 7 > from && x - 7 < from + 12) from = x + 5;
     const fit = texts.find((text) => ctx.measureText(text).width <= x1 - from - 6);
     if (!fit) continue;
     if (look.patterned) {
