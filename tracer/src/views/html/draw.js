@@ -138,17 +138,21 @@ function words(ctx) {
   const signs = new Map();
   for (const { x, row } of app.signs) push(signs, row, x);
   for (const [x0, x1, row, texts, look] of app.labels) {
-    let from = Math.max(x0, GUTTER);
-    // Beside the signs that are where it would begin.
-    for (const x of signs.get(row) ?? []) if (x + 7 > from && x - 7 < from + 12) from = x + 5;
-    const fit = texts.find((text) => ctx.measureText(text).width <= x1 - from - 6);
-    if (!fit) continue;
-    if (look.patterned) {
-      ctx.fillStyle = look.css;
-      ctx.fillRect(from + 2, rowTop(row) + 4, ctx.measureText(fit).width + 4, app.tall - 8);
+    const begin = Math.max(x0, GUTTER);
+    for (const text of texts) {
+      const { width } = ctx.measureText(text);
+      let from = begin;
+      // Beside the signs that are where it would be.
+      for (const x of signs.get(row) ?? []) if (x + 7 > from && x - 9 < from + width) from = x + 6;
+      if (width > x1 - from - 6) continue;
+      if (look.patterned) {
+        ctx.fillStyle = look.css;
+        ctx.fillRect(from + 2, rowTop(row) + 4, width + 4, app.tall - 8);
+      }
+      ctx.fillStyle = look.ink;
+      ctx.fillText(text, from + 4, rowTop(row) + app.tall / 2 + 0.5);
+      break;
     }
-    ctx.fillStyle = look.ink;
-    ctx.fillText(fit, from + 4, rowTop(row) + app.tall / 2 + 0.5);
   }
 }
 

@@ -100,13 +100,18 @@ function waitLine(ctx, x, from, to) {
   const down = to > from;
   const [y0, y1] = [rowTop(from) + app.tall / 2, rowTop(to) + (down ? 3 : app.tall - 3)];
   ctx.save();
-  ctx.strokeStyle = ctx.fillStyle = app.look.warn;
-  ctx.lineWidth = 2;
+  const line = (colour, wide) => {
+    ctx.strokeStyle = ctx.fillStyle = colour;
+    ctx.lineWidth = wide;
+    ctx.beginPath();
+    ctx.moveTo(x, y0);
+    ctx.lineTo(x, y1 + (down ? -7 : 7));
+    ctx.stroke();
+  };
+  // With a border, against the colours of the rows between.
+  line(app.look.back, 5);
   ctx.setLineDash([5, 3]);
-  ctx.beginPath();
-  ctx.moveTo(x, y0);
-  ctx.lineTo(x, y1 + (down ? -7 : 7));
-  ctx.stroke();
+  line(app.look.warn, 2);
   ctx.beginPath();
   ctx.arc(x, y0, 3.5, 0, 7);
   ctx.moveTo(x, y1);
