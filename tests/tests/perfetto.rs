@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use tests::perfetto::{Part, held, trace_processor};
+use tests::perfetto::{Part, held, trace_processor, wakeups_agree};
 use tests::{Trace, can_trace};
 
 /// Exports a whole recording, and holds it against its report.
@@ -33,6 +33,17 @@ fn any_program_is_the_same_by_sql() {
         [x.join() for x in t]\n";
     whole(&dist, &Trace::of(["python3", "-c", threads]).run().exited(0).file());
     whole(&dist, &Trace::of(["cargo", "--version"]).run().exited(0).file());
+}
+
+#[test]
+fn every_waking_can_have_a_flow() {
+    let Some(dist) = can_trace().then(trace_processor).flatten() else { return };
+    for by in ["pipe", "futex"] {
+        let args = ["--by", by, "--between", "processes", "--rounds", "300"];
+        let traced = Trace::of_workload("pingpong", &args).run().exited(0);
+        let flows = wakeups_agree(&dist, &traced.file());
+        assert!(flows >= 300, "{flows} by {by}");
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What there is in a trace, counted: processes, losses, slices and flows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -41,6 +41,8 @@ pub(super) fn slices_agree(report: &Value, answers: &[Row]) {
     let tasks = rows(report, "tasks");
     let of = |keep: &dyn Fn(&Value) -> u64| tasks.iter().map(keep).sum::<u64>();
     let signals = rows(report, "signals");
+    let totals = rows(report, "signal_totals").iter();
+    let delivered = totals.map(|row| number(&row["delivered"])).sum();
     let all = |name: &str| rows(report, name).iter().map(|row| number(&row["count"])).sum::<u64>();
     let calls = rows(report, "futexes");
     let calls = calls.iter().filter_map(|futex| futex["operations"].as_object());
@@ -51,6 +53,7 @@ pub(super) fn slices_agree(report: &Value, answers: &[Row]) {
         ("exit", count(&["exit"]), of(&|task| u64::from(!task["exit"].is_null()))),
         ("exec", count(&["exec"]), of(&|task| rows(task, "execs").len() as u64)),
         ("signals sent", count(&["signal_generate"]), signals.len() as u64),
+        ("signals delivered", count(&["signal_deliver"]), delivered),
         ("irqs", count(&["irq"]), all("irqs")),
         ("softirqs", count(&["softirq"]), all("softirqs")),
         ("vectors", count(&["vector"]), all("vectors")),
@@ -76,9 +79,37 @@ pub(super) fn flows_agree(report: &Value, answers: &[Row]) {
     let woken: u64 = rows(report, "futexes").iter().map(|futex| number(&futex["woken"])).sum();
     let by_calls = count.remove(&("futex_wake", "wakeup")).unwrap_or(0);
     assert!(by_calls <= woken && (by_calls > 0 || woken < 5), "{by_calls} of {woken} woken");
-    count.remove(&("signal_generate", "signal_deliver"));
+    for taken in ["signal_deliver", "exit"] {
+        count.remove(&("signal_generate", taken));
+    }
     let interrupts = ["irq", "softirq", "vector"].map(|name| (name, "wakeup"));
     assert!(count.keys().all(|pair| interrupts.contains(pair)), "{count:?}");
+}
+
+/// Each signal that was taken leads from its sender to the task that took it: by name, sender, taker.
+/// One that no task of the trace sent comes from its target.
+pub(super) fn signals_agree(report: &Value, answers: &[Row]) {
+    let tasks = rows(report, "tasks");
+    if tasks.iter().any(|task| !task["old_tid"].is_null()) {
+        // By the number that it had at first, which a row of a signal may not have.
+        return;
+    }
+    let known: BTreeSet<u64> = tasks.iter().map(|task| number(&task["tid"])).collect();
+    let mut expected: BTreeMap<(&str, u64, u64), u64> = BTreeMap::new();
+    for row in rows(report, "signals") {
+        if row["fate"] != "delivered" || row["generated_ns"].is_null() {
+            continue;
+        }
+        let sender = row["sender_tid"].as_u64().filter(|sender| known.contains(sender));
+        let sender = sender.unwrap_or(number(&row["target_tid"]));
+        let name = row["name"].as_str().unwrap_or_default();
+        *expected.entry((name, sender, number(&row["delivered_tid"]))).or_default() += 1;
+    }
+    let by_sql = answers.iter().map(|row| {
+        let [sender, taker] = [&row[1], &row[2]].map(|tid| number(tid) % (1 << 22));
+        ((row[0].as_str().unwrap_or_default(), sender, taker), number(&row[3]))
+    });
+    assert_eq!(by_sql.collect::<BTreeMap<_, _>>(), expected, "senders to takers");
 }
 
 pub(super) fn rows<'a>(of: &'a Value, name: &str) -> &'a [Value] {

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::counts::{flows_agree, losses_agree, number, processes_agree, rows, slices_agree};
+use super::counts::{
+    flows_agree, losses_agree, number, processes_agree, rows, signals_agree, slices_agree,
+};
 use super::{Row, ask};
 use crate::program::{run, tracer};
 
@@ -58,7 +60,7 @@ pub fn held(dist: &Path, file: &Path, part: Part) {
     let text = run(tracer().args(["report", "--json"]).args(&options).arg(file)).succeeded().stdout;
     let report: Value = serde_json::from_str(&text).expect("the report's JSON");
     let answers = ask(dist, &trace, &QUERIES.map(|query| numbered(query, &report)));
-    let [errors, threads, states, stints, woken, futexes, processes, slices, flows, lost] =
+    let [errors, threads, states, stints, woken, futexes, processes, slices, flows, lost, signals] =
         &answers[..]
     else {
         unreachable!("an answer to each query")
@@ -70,11 +72,12 @@ pub fn held(dist: &Path, file: &Path, part: Part) {
     if part == Part::Whole {
         slices_agree(&report, slices);
         flows_agree(&report, flows);
+        signals_agree(&report, signals);
     }
 }
 
 /// `END` is when the part ends on the trace's clock, ns; `CPUS` the lowest number that is no CPU's.
-const QUERIES: [&str; 10] = [
+const QUERIES: [&str; 11] = [
     "select name, value from stats where value != 0 and severity = 'error'",
     "select utid, tid, coalesce(pid, -1), coalesce(thread.name, ''), is_main_thread
      from thread left join process using (upid) where utid > 0",
@@ -95,6 +98,12 @@ const QUERIES: [&str; 10] = [
     "select 'flag', idx, 1 from stats where name = 'ftrace_cpu_has_data_loss' and value > 0 union all
      select 'slice', cast(replace(t.name, 'Lost records CPU ', '') as int), count(*)
      from slice join track t on track_id = t.id where category = 'lost' group by 2",
+    "select a.name, s.tid, t.tid, count(*) from flow
+     join slice a on slice_out = a.id join thread_track x on a.track_id = x.id
+     join thread s on s.utid = x.utid
+     join slice b on slice_in = b.id join thread_track y on b.track_id = y.id
+     join thread t on t.utid = y.utid
+     where a.category = 'signal_generate' group by 1, 2, 3",
 ];
 
 fn numbered(query: &str, report: &Value) -> String {

@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 pub use self::held::{Part, held};
+pub use self::wakeups::wakeups_agree;
 use crate::machine::{has, skip};
 use crate::program::built;
 
 mod counts;
 mod held;
+mod wakeups;
 
 /// A row of an answer: its cells.
 type Row = Vec<serde_json::Value>;

@@ -38,6 +38,10 @@ pub struct Export {
     /// dot, folded, flamegraph: tasks that did nothing during the trace too
     #[arg(long)]
     pub inactive: bool,
+    /// perfetto: a flow from each waker to whom it woke by whatever means, not by a futex alone
+    /// (the trace gets larger)
+    #[arg(long)]
+    pub wakeups: bool,
 }
 
 /// What a recording can be written as.
@@ -98,6 +102,28 @@ impl Export {
     }
 }
 
+impl Export {
+    /// An option that was given and means nothing to this format.
+    pub fn unfit(&self, format: ExportFormat) -> Option<String> {
+        use ExportFormat::{Csv, Dot, Flamegraph, Folded, Jsonl, Perfetto};
+        let options: [(bool, &str, &[ExportFormat]); 6] = [
+            (!self.tasks.tid.is_empty(), "--tid", &[Jsonl, Csv, Folded, Flamegraph]),
+            (!self.tasks.comm.is_empty(), "--comm", &[Jsonl, Csv, Folded, Flamegraph]),
+            (self.table.is_some(), "--table", &[Csv]),
+            (self.by.is_some(), "--by", &[Folded, Flamegraph]),
+            (self.inactive, "--inactive", &[Dot, Folded, Flamegraph]),
+            (self.wakeups, "--wakeups", &[Perfetto]),
+        ];
+        let given = options.into_iter().filter(|(given, ..)| *given);
+        let (_, option, formats) = given.into_iter().find(|(.., of)| !of.contains(&format))?;
+        let name = |format: &ExportFormat| {
+            format.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+        };
+        let formats = formats.iter().map(name).collect::<Vec<_>>().join(", ");
+        Some(format!("{option} means nothing to {}: it is for {formats}", name(&format)))
+    }
+}
+
 fn tables() -> impl TypedValueParser<Value = Table> {
     let names = Table::ALL.map(Table::name);
     PossibleValuesParser::new(names).try_map(|name| Table::of_name(&name).ok_or("no such table"))
@@ -110,12 +136,39 @@ mod tests {
     use super::super::args::{Cli, Command};
     use super::*;
 
-    fn format(args: &str) -> Result<ExportFormat, String> {
+    fn export(args: &str) -> Export {
         let words = ["tracer", "export"].into_iter().chain(args.split_whitespace());
         let Command::Export(export) = Cli::try_parse_from(words).unwrap().command else {
             unreachable!("another command");
         };
-        export.format()
+        export
+    }
+
+    fn format(args: &str) -> Result<ExportFormat, String> {
+        export(args).format()
+    }
+
+    #[test]
+    fn options_are_for_the_formats_that_they_mean_something_to() {
+        let unfit = |args: &str| export(args).unfit(format(args).unwrap());
+        for args in [
+            "-f csv --table cpus --tid 7",
+            "-f jsonl --comm a",
+            "-f folded --by chain --inactive",
+            "-f dot --inactive",
+            "-f perfetto --wakeups",
+            "-f html --time 1s,2s",
+        ] {
+            assert_eq!(unfit(args), None, "{args}");
+        }
+        let told = "--tid means nothing to perfetto: it is for jsonl, csv, folded, flamegraph";
+        assert_eq!(unfit("-f perfetto --tid 7").as_deref(), Some(told));
+        for args in ["-f html --comm a", "-f jsonl --table cpus", "-f dot --by chain"] {
+            assert!(unfit(args).is_some(), "{args}");
+        }
+        for args in ["-f csv --inactive", "-f html --wakeups"] {
+            assert!(unfit(args).is_some(), "{args}");
+        }
     }
 
     #[test]

@@ -101,6 +101,11 @@ impl Moves {
         self.waker = None;
     }
 
+    /// What it did since it was woken is not known.
+    pub fn lost_sight(&mut self) {
+        self.waker = None;
+    }
+
     /// Whether this is the one that woke it last, at the same place.
     fn is_waker(&self, by_tid: u32, on: Option<u16>) -> bool {
         self.waker == Some((by_tid, on))

@@ -37,6 +37,9 @@ pub(super) fn export(args: &Export) -> Result<u8, Failure> {
         let error = anyhow!("{name} is the recording itself: name another output with -o");
         return Err(Failure::usage(error));
     }
+    if let Some(unfit) = args.unfit(format) {
+        return Err(Failure::usage(anyhow!(unfit)));
+    }
     match format {
         ExportFormat::Jsonl => jsonl(args)?,
         ExportFormat::Csv => csv(args)?,
@@ -63,7 +66,7 @@ fn perfetto(args: &Export) -> Result<()> {
     // Before the output is touched.
     open(&args.file)?;
     let mut out = Destination::open(&args.output)?;
-    perfetto::export(&args.file, args.time, &mut out)?;
+    perfetto::export(args, &mut out)?;
     Ok(out.finish()?)
 }
 
@@ -124,25 +127,24 @@ pub(super) fn keep(args: &Export, summary: &mut Summary) -> Result<(), Failure> 
 fn csv(args: &Export) -> Result<(), Failure> {
     let table = args.table.unwrap_or_default();
     if table == Table::Stretches {
-        return Ok(stretches(args)?);
+        return stretches(args);
     }
     let mut analysis = analyse_file(&args.file, &[], args.time)?;
-    analysis
-        .summary
-        .keep_only(&Only { tids: args.tasks.tid.clone(), comms: args.tasks.comm.clone() });
+    keep(args, &mut analysis.summary)?;
     let mut out = Destination::open(&args.output)?;
     views::csv::write(&mut out, table, &analysis.summary, &analysis.quality.lost.gaps)?;
     Ok(out.finish()?)
 }
 
 /// Every stretch of every task, as they are told.
-fn stretches(args: &Export) -> Result<()> {
+fn stretches(args: &Export) -> Result<(), Failure> {
     // Before the output is touched.
     open(&args.file)?;
     let mut out = Destination::open(&args.output)?;
     let mut rows = Stretches::new(&mut out, only(args))?;
-    let summary = tell(&args.file, args.time, &mut rows)?.summary;
+    let mut summary = tell(&args.file, args.time, &mut rows)?.summary;
     rows.finish(&summary)?;
+    keep(args, &mut summary)?;
     Ok(out.finish()?)
 }
 

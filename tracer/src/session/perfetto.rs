@@ -1,12 +1,11 @@
 //! `tracer export -f perfetto`: one pass over a recording, written as it is read.
 
 use std::io::Write;
-use std::path::Path;
 
 use anyhow::Result;
 
 use super::telling::{Listener, tell};
-use crate::cli::span::Span;
+use crate::cli::args::Export;
 use crate::event::Event;
 use crate::model::Model;
 use crate::model::stretches::Told;
@@ -17,9 +16,12 @@ use crate::views::perfetto::Perfetto;
 ///
 /// # Errors
 /// The recording cannot be read, has no such part, or the output cannot be written.
-pub(super) fn export(path: &Path, time: Option<Span>, out: &mut dyn Write) -> Result<()> {
+pub(super) fn export(args: &Export, out: &mut dyn Write) -> Result<()> {
     let mut perfetto = Perfetto::new(out);
-    tell(path, time, &mut perfetto)?;
+    if args.wakeups {
+        perfetto.all_wakeups();
+    }
+    tell(&args.file, args.time, &mut perfetto)?;
     Ok(perfetto.finish()?)
 }
 

@@ -17,6 +17,11 @@ const INTERRUPTED: [i64; 5] = [-4, -512, -513, -514, -516];
 const SENDING_NS: u64 = 20_000;
 
 impl Model {
+    /// When the signal was generated that the latest delivery took, ns; none if that was not seen.
+    pub fn delivered_of_ns(&self) -> Option<u64> {
+        self.signals.taken_of_ns
+    }
+
     pub(in crate::model) fn signal_generate(&mut self, at_ns: u64, signal: &SignalGenerate) {
         let (sig, tgid) = (signal.sig, signal.target_tgid);
         self.signals.prepare(at_ns, tgid, sig);

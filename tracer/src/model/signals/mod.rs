@@ -65,6 +65,8 @@ pub struct Signals {
     dying: BTreeMap<u32, u64>,
     /// What ended each process whose last thread is not released.
     killers: BTreeMap<u32, Vec<Killer>>,
+    /// When the signal was generated that the latest delivery took, ns; none if that was not seen.
+    taken_of_ns: Option<u64>,
 }
 
 impl Signals {

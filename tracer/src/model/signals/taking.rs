@@ -72,6 +72,7 @@ impl Signals {
         self.tally(signal.sig).total.delivered += 1;
         let queues = taker.queues();
         let taken = queues.iter().find_map(|&queue| self.waiting.take(at_ns, queue, signal.sig));
+        self.taken_of_ns = taken.as_ref().map(|taken| taken.entry.generated_ns);
         if taken.is_none() && signal.sig == SIGKILL {
             // Another signal ends the process, or another thread took it: its exit tells.
             self.dying.insert(signal.tid, at_ns);

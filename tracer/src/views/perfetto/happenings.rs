@@ -15,11 +15,14 @@ use super::tracks::{With, address, fact, text_fact};
 /// Wakings that are kept until the end of what they happen in, of each CPU or task.
 const WOKEN: usize = 64;
 
+/// Signals that are kept until they are delivered: of those that never are, the oldest go.
+const SENT: usize = 65_536;
+
 /// Flows that have begun.
 #[derive(Debug, Default)]
 pub(super) struct Pending {
-    /// Signals that were sent and not taken, by task or process and number: the flow.
-    signals: HashMap<(u32, bool, u32), u64>,
+    /// Signals that were sent and not delivered, by when, ns, and number: the flow.
+    signals: BTreeMap<(u64, u32), u64>,
     /// Wakings in interrupts that have not ended, by CPU: when, ns, and the track of who was woken.
     woken: BTreeMap<u16, Vec<(u64, u64)>>,
     /// Likewise those by tasks, which may be in a futex call that has not ended.
@@ -125,7 +128,14 @@ impl<W: Write> Perfetto<W> {
     fn exit(&mut self, at_ns: u64, exit: &Exit, model: &Model) -> io::Result<()> {
         self.pending.wakes.remove(&exit.key.tid);
         let Some(track) = self.track(exit.key.tid, at_ns, model)? else { return Ok(()) };
-        let with = With { facts: vec![fact("code", i64::from(exit.code))], ..With::default() };
+        // A signal that ends its process is delivered as SIGKILL, so that it leads here.
+        let lwp = model.task(exit.key.tid).and_then(|life| life.lwp.as_ref());
+        let killed_by = lwp.and_then(|lwp| lwp.killed_by.as_ref());
+        let killed_by = killed_by.filter(|by| by.taken_by == exit.key.tid);
+        let sent = killed_by.and_then(|by| Some((by.generated_ns?, by.signal)));
+        let to = sent.and_then(|sent| self.pending.signals.remove(&sent)).into_iter().collect();
+        let facts = vec![fact("code", i64::from(exit.code))];
+        let with = With { to, facts, ..With::default() };
         self.tracks.instant(&mut self.out, (track, at_ns), ("exit", "exit"), with)
     }
 
@@ -139,6 +149,9 @@ impl<W: Write> Perfetto<W> {
             return Ok(());
         }
         let Some(track) = self.track(waking.tid, at_ns, model)? else { return Ok(()) };
+        if by_task && self.all_wakeups {
+            return self.wakes(at_ns, waking, track, model);
+        }
         let woken = if by_task {
             self.pending.wakes.entry(waking.waker_tid).or_default()
         } else {
@@ -149,6 +162,17 @@ impl<W: Write> Perfetto<W> {
         }
         woken.push((at_ns, track));
         Ok(())
+    }
+
+    /// A task wakes another, which has this track.
+    fn wakes(&mut self, at_ns: u64, waking: &Waking, woken: u64, model: &Model) -> io::Result<()> {
+        let Some(waker) = self.track(waking.waker_tid, at_ns, model)? else { return Ok(()) };
+        let flow = self.tracks.flow();
+        let facts = vec![fact("woken", i64::from(waking.tid))];
+        let from = With { from: vec![flow], facts, ..With::default() };
+        self.tracks.instant(&mut self.out, (waker, at_ns), ("waker", "wakes"), from)?;
+        let to = With { to: vec![flow], ..With::default() };
+        self.tracks.instant(&mut self.out, (woken, at_ns), ("wakeup", "woken"), to)
     }
 
     /// An interrupt is over, and leads to whom it woke.
@@ -202,11 +226,12 @@ impl<W: Write> Perfetto<W> {
             },
         };
         let flow = self.tracks.flow();
-        let group = signal.group != 0;
-        let target = if group { signal.target_tgid } else { signal.target_tid };
-        // 0: it was queued and will be taken.
-        let from = if signal.result == 0 {
-            self.pending.signals.insert((target, group, signal.sig), flow);
+        // TRACE_SIGNAL_DELIVERED, TRACE_SIGNAL_LOSE_INFO: it is queued.
+        let from = if matches!(signal.result, 0 | 4) {
+            if self.pending.signals.len() >= SENT {
+                self.pending.signals.pop_first();
+            }
+            self.pending.signals.insert((at_ns, signal.sig), flow);
             vec![flow]
         } else {
             Vec::new()
@@ -227,9 +252,8 @@ impl<W: Write> Perfetto<W> {
         model: &Model,
     ) -> io::Result<()> {
         let Some(track) = self.track(signal.tid, at_ns, model)? else { return Ok(()) };
-        let tgid = model.task(signal.tid).map_or(0, |life| life.tgid);
-        let own = self.pending.signals.remove(&(signal.tid, false, signal.sig));
-        let flow = own.or_else(|| self.pending.signals.remove(&(tgid, true, signal.sig)));
+        let sent_ns = model.delivered_of_ns();
+        let flow = sent_ns.and_then(|ns| self.pending.signals.remove(&(ns, signal.sig)));
         let to = flow.into_iter().collect();
         let name = names::signal(signal.sig);
         let with = With { to, facts: vec![address("handler", signal.handler)], ..With::default() };

@@ -50,6 +50,8 @@ pub struct Perfetto<W> {
     /// Whether that has begun, and whether it is over: names change no more.
     begun: bool,
     past: bool,
+    /// Whether each waking by a task is an instant of its waker.
+    all_wakeups: bool,
 }
 
 impl<W: Write> Perfetto<W> {
@@ -65,7 +67,13 @@ impl<W: Write> Perfetto<W> {
             to_ns: u64::MAX,
             begun: false,
             past: false,
+            all_wakeups: false,
         }
+    }
+
+    /// Each waking by a task has a flow, by whatever call.
+    pub fn all_wakeups(&mut self) {
+        self.all_wakeups = true;
     }
 
     /// Of a recording that begins so.
