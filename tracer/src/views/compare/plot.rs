@@ -94,6 +94,19 @@ impl Scale {
                 ),
             );
         }
+        if figure.median == 0 {
+            // A logarithmic line has no place for it.
+            add(
+                svg,
+                format_args!(
+                    "<circle cx=\"{LEFT}\" cy=\"{y}\" r=\"4\" fill=\"none\" stroke=\"{colour}\" \
+                     stroke-width=\"2\"/><text x=\"{:.1}\" y=\"{}\" class=\"tick\">0</text>",
+                    LEFT + 9.0,
+                    y + 4
+                ),
+            );
+            return;
+        }
         add(
             svg,
             format_args!(
@@ -128,7 +141,18 @@ fn log(value: u64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::log;
+    use crate::compare::Unit;
+    use crate::compare::stats::Figure;
+
+    use super::{Scale, log};
+
+    #[test]
+    fn nothing_is_drawn_as_nothing() {
+        let figure = Figure { median: 0, ..Figure::of(vec![0, 0]).unwrap() };
+        let mut svg = String::new();
+        Scale { from: 0, to: 3 }.figure(&figure, Unit::Count, (11, "red"), &mut svg);
+        assert!(svg.contains(">0</text>") && svg.contains("fill=\"none\""), "{svg}");
+    }
 
     #[test]
     fn logarithms_are_good_enough_for_a_picture() {

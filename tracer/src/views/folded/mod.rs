@@ -7,11 +7,14 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use inferno::flamegraph::color::{BasicPalette, PaletteMap};
-use inferno::flamegraph::{self, Options, Palette};
+use inferno::flamegraph::color::{BackgroundColor, BasicPalette, Color, PaletteMap};
+use inferno::flamegraph::{self, Options, Palette, TextTruncateDirection};
 
 use crate::model::offcpu::OffCpuRow;
 
+use colours::{Of, colour};
+
+mod colours;
 mod stacks;
 
 pub use stacks::stacks;
@@ -29,10 +32,21 @@ pub struct Folded {
 
 /// Time by state, cause and wakers.
 pub fn chains(rows: &BTreeMap<OffCpuRow, u64>) -> Folded {
+    let mut colours = PaletteMap::default();
+    // The root.
+    colours.insert("", colour(Of::Task, ""));
+    let mut line = |row| {
+        let frames = chain(row);
+        for (of, name) in &frames {
+            colours.insert(name, colour(*of, name));
+        }
+        frames.into_iter().map(|(_, name)| name).collect::<Vec<_>>().join(";")
+    };
     Folded {
-        lines: rows.iter().map(|(row, ns)| (chain(row), *ns)).collect(),
-        frames: "process, thread, state, cause, woken by; width is time",
-        colours: PaletteMap::default(),
+        lines: rows.iter().map(|(row, ns)| (line(row), *ns)).collect(),
+        frames: "process, thread, state (pale: sleeping, amber: runnable, red: uninterruptible), cause, \
+                 woken by (green); width is time",
+        colours,
     }
 }
 
@@ -57,6 +71,9 @@ impl Folded {
         options.colors = Palette::Basic(BasicPalette::Io);
         options.deterministic = true;
         options.palette_map = Some(&mut self.colours);
+        options.bgcolors = Some(BackgroundColor::Flat(Color { r: 255, g: 255, b: 255 }));
+        // The begin of a name tells more than its end.
+        options.text_truncate_direction = TextTruncateDirection::Right;
         let mut lines: Vec<String> =
             self.lines.iter().map(|(stack, ns)| format!("{stack} {ns}")).collect();
         if lines.is_empty() {
@@ -68,17 +85,13 @@ impl Folded {
 }
 
 /// The frames, the outermost first.
-fn chain(row: &OffCpuRow) -> String {
-    let mut stack = format!("{};{};{}", frame(&row.process), frame(&row.thread), row.state);
-    if let Some(cause) = &row.cause {
-        stack.push(';');
-        stack.push_str(&frame(cause));
-    }
-    for waker in &row.wakers {
-        stack.push_str(";by ");
-        stack.push_str(&frame(waker));
-    }
-    stack
+fn chain(row: &OffCpuRow) -> Vec<(Of, String)> {
+    let of = Of::State(row.state);
+    let mut frames = vec![(Of::Task, frame(&row.process)), (Of::Task, frame(&row.thread))];
+    frames.push((of, row.state.to_owned()));
+    frames.extend(row.cause.iter().map(|cause| (of, frame(cause))));
+    frames.extend(row.wakers.iter().map(|waker| (Of::Waker, format!("by {}", frame(waker)))));
+    frames
 }
 
 /// A name without what would end a frame or a line.

@@ -4,24 +4,15 @@
 
 use std::collections::BTreeMap;
 
-use inferno::flamegraph::color::{Color, PaletteMap};
+use inferno::flamegraph::color::PaletteMap;
 
+use super::colours::{Of, colour};
 use super::{Folded, frame};
 use crate::model::offstacks::OffStackRow;
 use crate::stacks::Table;
 
 /// In the place of a stack that was not told, or not known.
 const NO_STACK: &str = "[no stack]";
-
-/// What the frame belongs to: by that it has its colour.
-#[derive(Clone, Copy)]
-enum Of {
-    Task,
-    Program,
-    Kernel,
-    Wait,
-    Queue,
-}
 
 /// Time by stack and state, with the names of functions that this table has.
 pub fn stacks(rows: &[OffStackRow<'_>], table: &Table) -> Folded {
@@ -44,8 +35,8 @@ pub fn stacks(rows: &[OffStackRow<'_>], table: &Table) -> Folded {
     }
     Folded {
         lines: lines.into_iter().collect(),
-        frames: "process, thread; blue: program, orange: kernel, violet: waits, green: runnable; \
-                 width is time",
+        frames: "process, thread; blue: program, violet: kernel; on top the state, pale: sleeping, \
+                 amber: runnable, red: uninterruptible; width is time",
         colours,
     }
 }
@@ -68,30 +59,14 @@ fn frames(row: &OffStackRow<'_>, table: &Table) -> Vec<(Of, String)> {
     if row.key.is_some() && kernel.is_empty() {
         frames.push((Of::Kernel, format!("{NO_STACK}_[k]")));
     }
-    let of = if row.state == "runnable" { Of::Queue } else { Of::Wait };
-    frames.push((of, format!("[{}]", row.state)));
+    frames.push((Of::State(row.state), format!("[{}]", row.state)));
     frames
-}
-
-/// Colours that those who see fewer can tell apart, after Okabe and Ito; a little different for
-/// each name, so that neighbours are.
-fn colour(of: Of, name: &str) -> Color {
-    let (r, g, b) = match of {
-        Of::Task => (214_u8, 214_u8, 210_u8),
-        Of::Program => (120, 190, 232),
-        Of::Kernel => (240, 176, 72),
-        Of::Wait => (212, 160, 200),
-        Of::Queue => (96, 196, 156),
-    };
-    let hash =
-        name.bytes().fold(7_u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
-    let lighter = u8::try_from(hash % 23).unwrap_or(0);
-    let [r, g, b] = [r, g, b].map(|part| part.saturating_add(lighter));
-    Color { r, g, b }
 }
 
 #[cfg(test)]
 mod tests {
+    use inferno::flamegraph::color::Color;
+
     use super::*;
     use crate::stacks::{StackKey, UserStack};
 

@@ -6,10 +6,18 @@ function showDetails() {
   for (const button of box.querySelectorAll("button[data-do]")) {
     button.onclick = () => ACTIONS[button.dataset.do]();
   }
+  for (const link of box.querySelectorAll("a[data-finding]")) {
+    link.onclick = (event) => {
+      event.preventDefault();
+      goToFinding(app.report.findings[link.dataset.finding]);
+    };
+  }
 }
 
 const ACTIONS = {
   waker: () => jumpToWaker(),
+  holder: () => jumpToHolder(),
+  sender: () => jumpToSender(),
   task: () => visit(app.pick.track, app.pick.i),
   cpu: () => toCpu(),
   back: () => goBack(),
@@ -35,23 +43,15 @@ function detailsHtml() {
   const near = wakingNear(track, i);
   const waking = near < 0 ? null : wakingOf(near);
   if (waking?.track) buttons.push(`<button data-do="waker">go to the waker, ${escaped(waking.by)}</button>`);
+  const holder = lockOf(track, i)?.holder;
+  if (holder) buttons.push(`<button data-do="holder">go to ${escaped(holder.name)}, for whom it waits</button>`);
+  const sender = pick.signal && lifeOf(pick.signal.sender, pick.signal.sent);
+  if (sender) buttons.unshift(`<button data-do="sender">go to the sender, ${escaped(sender.name)}</button>`);
   if (node.kind === "cpu") buttons.push(`<button data-do="task">show in its task's row</button>`);
   else if (app.data.codes[i] === 0) buttons.push(`<button data-do="cpu">show on CPU ${app.data.cpu[i]}</button>`);
   buttons.push(`<button data-do="fit">fit</button>`);
   if (app.past.length) buttons.push(`<button data-do="back">back</button>`);
-  return `<h2>${escaped(track.name)}</h2>${list(stretchFacts(track, i, LONG))}${buttons.join("")}${list(taskFacts(track))}`;
-}
-
-// The report's findings, until something is selected.
-function findingsHtml() {
-  const { findings } = app.report;
-  if (!findings.length) return "<p>Nothing.</p>";
-  return list(findings.map((finding) => {
-    const who = finding.comm ? `${finding.comm} ${finding.tid ?? ""}` : "";
-    const by = finding.by_comm ? `by ${finding.by_comm} ${finding.by_tid ?? ""}` : "";
-    const size = finding.sum_ns ? length(finding.sum_ns) : "";
-    return [finding.about.replaceAll("_", " "), [who, finding.what, by, size].filter(Boolean).join(", ")];
-  }));
+  return `<h2>${escaped(track.name)}</h2>${pick.signal ? list(signalFacts(pick.signal)) : ""}${list(stretchFacts(track, i, LONG))}${buttons.join("")}${list(taskFacts(track))}`;
 }
 
 function stretchFacts(track, i, most) {
@@ -63,6 +63,7 @@ function stretchFacts(track, i, most) {
   return [
     ["state", CODES[code][1] + (code === 0 ? ` on CPU ${data.cpu[i]}` : "")],
     ["for", length(to - from)],
+    ...lockFacts(track, i),
     ...stackFacts(i, most),
     ["from", moment(from)],
     ["to", moment(to)],
@@ -119,7 +120,7 @@ function factsAt(x, y) {
   const mark = markAt(x, y);
   if (mark) return `woken by ${wakingOf(mark.i).by}\nat ${moment(wakingOf(mark.i).at)}\nclick to go there`;
   const sign = signAt(x, y);
-  if (sign) return `${sign.text}\nat ${moment(sign.at)}`;
+  if (sign) return `${sign.text}\nat ${moment(sign.at)}${sign.signal ? "\nclick for where it came from" : ""}`;
   const [from, to] = [timeAt(x), timeAt(x + 1)];
   if (node.kind === "cpu") return laneAt(node, y, from, to) || cpuAt(node.cpu, from);
   if (node.kind !== "task" || !node.track.count) return "";

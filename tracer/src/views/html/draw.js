@@ -99,7 +99,7 @@ function bars(node, row) {
   } else if (node.kind === "cpu") {
     paintCpu(pixels, data, node.cpu, view, y0, y1, look.hues, (x0, x1, run) => {
       const track = data.tracks[node.cpu.track[run]];
-      label([track.name, track.name.slice(0, 1)], { ink: look.inks[track.hue % look.inks.length] }, x0, x1);
+      label([track.name, track.node?.task.comm, track.name.slice(0, 1)].filter(Boolean), { ink: look.inks[track.hue % look.inks.length] }, x0, x1);
     });
     const lane = app.interrupts.cpus.get(node.cpu.number);
     if (lane) paintLane(pixels, lane, view, y0, look.lanes);
@@ -135,16 +135,24 @@ function wakings(track, row) {
 }
 
 function words(ctx) {
+  const signs = new Map();
+  for (const { x, row } of app.signs) push(signs, row, x);
   for (const [x0, x1, row, texts, look] of app.labels) {
-    const from = Math.max(x0, GUTTER);
-    const fit = texts.find((text) => ctx.measureText(text).width <= x1 - from - 6);
-    if (!fit) continue;
-    if (look.patterned) {
-      ctx.fillStyle = look.css;
-      ctx.fillRect(from + 2, rowTop(row) + 4, ctx.measureText(fit).width + 4, app.tall - 8);
+    const begin = Math.max(x0, GUTTER);
+    for (const text of texts) {
+      const { width } = ctx.measureText(text);
+      let from = begin;
+      // Beside the signs that are where it would be.
+      for (const x of signs.get(row) ?? []) if (x + 7 > from && x - 9 < from + width) from = x + 6;
+      if (width > x1 - from - 6) continue;
+      if (look.patterned) {
+        ctx.fillStyle = look.css;
+        ctx.fillRect(from + 2, rowTop(row) + 4, width + 4, app.tall - 8);
+      }
+      ctx.fillStyle = look.ink;
+      ctx.fillText(text, from + 4, rowTop(row) + app.tall / 2 + 0.5);
+      break;
     }
-    ctx.fillStyle = look.ink;
-    ctx.fillText(fit, from + 4, rowTop(row) + app.tall / 2 + 0.5);
   }
 }
 

@@ -124,6 +124,8 @@ function onClick(x, y) {
     else pickNode(node);
     return;
   }
+  const sign = node.kind === "task" && signAt(x, y);
+  if (sign?.signal) return pickSignal(node, sign);
   const mark = markAt(x, y);
   if (mark) {
     app.pick = { node: mark.track.node, track: mark.track, i: mark.i };

@@ -19,7 +19,8 @@ function buildInstants(tree, report, begin) {
     const tid = signal.delivered_tid ?? signal.target_tid;
     const node = (byTid.get(tid) ?? []).find(({ task }) => task.from_ns <= at && at <= task.to_ns);
     const from = signal.sender_tid ? ` from ${signal.sender_comm ?? "task"} ${signal.sender_tid}` : "";
-    node?.instants.push({ kind: "signal", at: at - begin, text: `${signal.name}${from}, ${signal.fate}` });
+    const way = { row: signal, sender: signal.sender_tid, sent: signal.generated_ns - begin, taken: at - begin };
+    node?.instants.push({ kind: "signal", at: at - begin, signal: way, text: `${signal.name}${from}, ${signal.fate}` });
   }
   for (const node of tree.nodes) node.instants.sort((a, b) => a.at - b.at);
 }

@@ -13,7 +13,7 @@ function setTheme(dark) {
   const of = (name) => style.getPropertyValue(name).trim();
   app.look = {
     back: of("--back"), panel: of("--panel"), ink: of("--ink"), faint: of("--faint"), line: of("--line"),
-    accent: of("--accent"), pickColour: of("--pick"), shade: dark ? "rgb(0 0 0 / 45%)" : "rgb(60 80 110 / 14%)",
+    accent: of("--accent"), warn: of("--warn"), pickColour: of("--pick"), shade: dark ? "rgb(0 0 0 / 45%)" : "rgb(60 80 110 / 14%)",
     ground: pixel(of("--back")), edge: pixel(of("--back")), states: paints(dark),
     lanes: INTERRUPTS.map((one) => pixel(dark ? one.dark : one.light)),
     hues: PROCESS_COLOURS.map(pixel), inks: PROCESS_INKS, lost: { ...paints(dark)[7], ground: pixel("#d55e00"), mark: pixel("#000") },
@@ -40,7 +40,7 @@ function legend() {
   INTERRUPTS.forEach(({ key, light, dark }) => {
     box.insertAdjacentHTML("beforeend", `<span><i class="lane" style="background:${app.dark ? dark : light}"></i> ${key}</span>`);
   });
-  box.insertAdjacentHTML("beforeend", "<span>▲ woken: click to go to the waker</span><span><i>e</i> exec</span><span><i>!</i> signal</span><span><i>x</i> exit</span>");
+  box.insertAdjacentHTML("beforeend", "<span>▲ woken: click to go to the waker</span><span><i>e</i> exec</span><span><i>!</i> signal: click for its sender</span><span><i>x</i> exit</span>");
 }
 
 function setIdle(idle) {
@@ -123,6 +123,7 @@ function buildTracks() {
   for (const track of data.tracks) trackLevels(data, track);
   app.tree = buildTree(data, report);
   buildInstants(app.tree, report, begin);
+  buildWaits(report, begin);
   for (const cpu of data.cpus) cpuLevels(data, cpu);
   app.bins = buildOverview(data, app.end);
   app.differs = differing(data, report);
@@ -164,7 +165,7 @@ function sums() {
   });
 }
 
-window.tracer = { app, sums, interruptSums, interruptsAt, stacksOf, factsAt, search, jumpToWaker, setView, zoom, draw, xOf, rowTop, setTheme };
+window.tracer = { app, sums, interruptSums, interruptsAt, stacksOf, factsAt, search, jumpToWaker, pickStretch, setView, zoom, draw, xOf, rowTop, setTheme };
 window.tracer.ready = open().catch((error) => {
   document.getElementById("facts").textContent = `This page cannot be shown: ${error.message}`;
   throw error;

@@ -29,7 +29,7 @@ const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("style.css");
 
 /// In the order in which they need each other.
-const SCRIPTS: [&str; 17] = [
+const SCRIPTS: [&str; 19] = [
     include_str!("units.js"),
     include_str!("states.js"),
     include_str!("data.js"),
@@ -42,6 +42,8 @@ const SCRIPTS: [&str; 17] = [
     include_str!("overview.js"),
     include_str!("instants.js"),
     include_str!("pick.js"),
+    include_str!("links.js"),
+    include_str!("findings.js"),
     include_str!("details.js"),
     include_str!("input.js"),
     include_str!("mouse.js"),

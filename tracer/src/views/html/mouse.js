@@ -59,7 +59,7 @@ function tip(event) {
   const text = factsAt(event.offsetX, event.offsetY);
   app.tip.hidden = !text;
   app.tip.textContent = text;
-  app.canvas.style.cursor = text.endsWith("click to go there") ? "pointer" : "";
+  app.canvas.style.cursor = text.includes("\nclick ") ? "pointer" : "";
   if (!text) return;
   const { offsetWidth, offsetHeight } = app.tip;
   app.tip.style.left = `${Math.min(event.clientX + 14, innerWidth - offsetWidth - 4)}px`;

@@ -112,15 +112,19 @@ function chosen(ctx) {
   if (x1 > x0 && pick.node.row >= 0) ctx.strokeRect(x0, rowTop(pick.node.row) + 1.5, x1 - x0, app.tall - 3);
   const near = wakingNear(pick.track, pick.i);
   const waking = near < 0 ? null : wakingOf(near);
-  if (waking?.track?.node.row >= 0 && pick.track.node.row >= 0) arrow(ctx, waking, pick.track.node.row, near);
+  if (waking?.track?.node.row >= 0 && pick.track.node.row >= 0) {
+    arrow(ctx, waking.track.node.row, waking.at, pick.track.node.row, data.starts[near]);
+  }
+  links(ctx);
 }
 
-function arrow(ctx, waking, row, i) {
+// From a row at a time to another at another.
+function arrow(ctx, from, at, row, then) {
   const { look } = app;
-  const [x0, x1] = [xOf(waking.at), xOf(app.data.starts[i])];
+  const [x0, x1] = [xOf(at), xOf(then)];
   if (x0 < GUTTER || x1 < GUTTER) return;
-  const y0 = rowTop(waking.track.node.row) + app.tall / 2;
-  const down = waking.track.node.row < row;
+  const y0 = rowTop(from) + app.tall / 2;
+  const down = from < row;
   const y1 = rowTop(row) + (down ? 2 : app.tall - 2);
   ctx.strokeStyle = look.accent;
   ctx.fillStyle = look.accent;

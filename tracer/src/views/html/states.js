@@ -38,10 +38,10 @@ const CLASS_OF = Uint8Array.from(CODES, (code) => code[0]);
 const PARTS = { created: 1, new: 2, woken: 3, preempted: 4 };
 const WOKEN = new Set([2, 3]);
 
-// Processes on CPUs: colours that are not those of a bad state.
-const PROCESS_COLOURS = ["#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6bb1", "#6b8e23", "#b07c50"];
+// Processes on CPUs: none of the colours of running and runnable tasks, nor of softirqs.
+const PROCESS_COLOURS = ["#0072b2", "#cc79a7", "#c9b8e0", "#b07c50", "#8c6bb1", "#6b8e23", "#a8a29e", "#3f5f8a"];
 
-const PROCESS_INKS = ["#fff", "#fff", "#000", "#000", "#000", "#fff", "#fff", "#000"];
+const PROCESS_INKS = ["#fff", "#000", "#000", "#000", "#fff", "#fff", "#000", "#fff"];
 
 // A colour as a pixel of ImageData (little endian ABGR).
 function pixel(hex) {

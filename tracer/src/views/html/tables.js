@@ -166,7 +166,6 @@ function onTableClick(event) {
 
 // Shows the task with this number, at a time if it was there then.
 function goToTask(tid, at) {
-  const lives = app.tree.nodes.filter(({ task, track }) => (task.tid === tid || task.old_tid === tid) && track.count);
-  const { track } = lives.find((one) => one.track.from <= at && at < one.track.to) ?? lives[0] ?? {};
+  const track = lifeOf(tid, at);
   if (track) visit(track, stretchAt(app.data, track, clamp(at, track.from, track.to - 1)));
 }

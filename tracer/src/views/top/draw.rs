@@ -196,7 +196,7 @@ fn one_bar(
             Piece::Busy => Style::new().fg(Color::Green),
             Piece::Irq => Style::new().fg(Color::Red),
             Piece::Softirq => Style::new().fg(Color::Magenta),
-            Piece::Other => Style::new().fg(Color::Blue),
+            Piece::Other => Style::new().fg(Color::DarkGray),
             Piece::Unknown => Style::new().fg(Color::Yellow).add_modifier(Modifier::REVERSED),
             Piece::Idle => Style::new().add_modifier(Modifier::DIM),
         };
