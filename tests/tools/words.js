@@ -12,7 +12,8 @@
   const all = (css) => [...document.querySelectorAll(css)];
   const own = (node) => node.firstChild?.textContent.trim() ?? "";
   const key = (name) => document.dispatchEvent(new KeyboardEvent("keydown", { key: name }));
-  const names = new Set(app.tree.nodes.map(({ track }) => track.name));
+  // A name, and what is drawn of it where there is little room.
+  const names = new Set(app.tree.nodes.flatMap(({ track }) => [track.name, track.name.replace(/ \d+$/, "")]));
   // Folded, a row has behind its name how many it hides.
   const isName = (text) => names.has(text.split("  +")[0]);
 
@@ -50,6 +51,14 @@
       seen.add(kind);
       app.pick = { node: track.node, track, i: i + 1 };
       key(",");
+      details();
+    }
+  }
+  for (const node of app.tree.nodes) {
+    for (const instant of node.instants) {
+      if (!instant.signal || seen.has(instant.text)) continue;
+      seen.add(instant.text);
+      tracer.pickSignal(node, instant);
       details();
     }
   }

@@ -102,6 +102,14 @@ impl Model {
         }
     }
 
+    /// The process of a life is this.
+    pub(super) fn is_of(&mut self, id: LifeId, tgid: u32) {
+        if let Some(life) = self.lives.get_mut(id).filter(|life| life.tgid != tgid) {
+            life.tgid = tgid;
+            self.rehome(id, tgid);
+        }
+    }
+
     /// A life that began with no more than a number was taken for a process of its own.
     fn rehome(&mut self, id: LifeId, tgid: u32) -> Option<ProcessId> {
         let life = self.lives.get_mut(id)?;

@@ -150,6 +150,7 @@ impl Model {
     pub(super) fn named(&mut self, at_ns: u64, key: &TaskKey) -> LifeId {
         if let Some(id) = self.lives.find(key.tid, key.start_ns) {
             self.lives.dated(id, key.start_ns);
+            self.is_of(id, key.tgid);
             return id;
         }
         let timeline = Timeline::new(self.unborn_since(at_ns), State::Unknown);

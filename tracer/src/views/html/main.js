@@ -165,7 +165,7 @@ function sums() {
   });
 }
 
-window.tracer = { app, sums, interruptSums, interruptsAt, stacksOf, factsAt, search, jumpToWaker, pickStretch, setView, zoom, draw, xOf, rowTop, setTheme };
+window.tracer = { app, sums, interruptSums, interruptsAt, stacksOf, factsAt, search, jumpToWaker, pickStretch, pickSignal, setView, zoom, draw, xOf, rowTop, setTheme };
 window.tracer.ready = open().catch((error) => {
   document.getElementById("facts").textContent = `This page cannot be shown: ${error.message}`;
   throw error;

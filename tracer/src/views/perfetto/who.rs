@@ -33,7 +33,8 @@ impl<W: Write> Perfetto<W> {
         if self.tasks.get_mut(id).is_none() {
             self.tasks.begin(id, life.tid);
         }
-        let told = life.born || life.accounts().is_some();
+        // What names its start names its process.
+        let told = life.start_ns.is_some();
         if told && self.tasks.get_mut(id).is_some_and(|task| !task.identified) {
             let new = self.tasks.identify(id, life.is_leader(), life.tgid);
             if !life.born || life.thread.timeline.from_ns() <= self.from_ns {
