@@ -63,6 +63,8 @@ pub struct Cpu {
     /// Whether anything was recorded of it, also before the accounts began.
     touched: bool,
     cut: Cut,
+    /// Whom a task on it woke, and which, if nothing was recorded of it since.
+    woken: Option<(u32, u32)>,
 }
 
 /// What a switch tells about the time before it.
@@ -96,6 +98,7 @@ impl Cpu {
             all,
             touched: false,
             cut: Cut::NONE,
+            woken: None,
         }
     }
 
@@ -184,6 +187,21 @@ impl Cpu {
         {
             occupant.tid = tid;
         }
+    }
+
+    /// A task is woken on it, by this one.
+    pub fn wakes(&mut self, tid: u32, by_tid: u32) {
+        self.woken = Some((tid, by_tid));
+    }
+
+    /// Something else is recorded of it.
+    pub fn goes_on(&mut self) {
+        self.woken = None;
+    }
+
+    /// Who was woken on it, and by which task, if nothing was recorded of it since.
+    pub fn woken(&self) -> Option<(u32, u32)> {
+        self.woken
     }
 
     /// Another task of the same number is on it than was thought.

@@ -148,7 +148,6 @@ impl KernelThread {
     pub fn lost_sight(&mut self, from_ns: u64) {
         self.ever_touched_by_gap = true;
         self.past.lost_sight();
-        self.moves.lost_sight();
         self.left_ns = None;
         self.billing.gap(from_ns);
         self.nvcsw = None;

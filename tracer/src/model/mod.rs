@@ -190,6 +190,11 @@ impl Model {
         if let Some(stacks) = &mut self.stacks {
             stacks.note(event);
         }
+        if !matches!(event.what, What::Migrate(_))
+            && let Some(cpu) = event.cpu.and_then(|cpu| self.cpus.get_mut(cpu))
+        {
+            cpu.goes_on();
+        }
         match &event.what {
             What::TaskSeen(seen) => self.task_seen(at_ns, seen),
             What::Newtask(newtask) => self.newtask(at_ns, newtask),

@@ -1,9 +1,10 @@
 //! Migrations by what decided them.
 //!
 //! The tracepoint says who was running where it was decided (`by_tid`), and the record in which
-//! call the moved task is. A waker chooses a CPU for the task it wakes right after the waking. A
-//! CPU's stopper (`migration/N`) moves a task that runs: for an `exec`, for a new affinity, or to
-//! balance. All else is the load balancer, which moves what waits on a queue.
+//! call the moved task is. A waker chooses a CPU for the task it wakes right after the waking, with
+//! interrupts off: nothing else of its CPU is between the two (`try_to_wake_up`, 6.18). A CPU's
+//! stopper (`migration/N`) moves a task that runs: for an `exec`, for a new affinity, or to balance.
+//! All else is the load balancer, which moves what waits on a queue.
 
 use serde::Serialize;
 use tracer_common::record::{Affinity, Migrate, SleepCall};
@@ -81,38 +82,17 @@ pub struct Moves {
     /// Whether its first queue was on another CPU than its creator's; `None` if that was not seen.
     pub placed_elsewhere: Option<bool>,
     latest: Option<Latest>,
-    /// Who woke it last and on which CPU, until it runs or is moved.
-    waker: Option<(u32, Option<u16>)>,
 }
 
 impl Moves {
-    /// It was woken by this task, on this CPU; a new one is placed by that.
-    pub fn woken(&mut self, by_tid: u32, on: Option<u16>, placed: Option<u16>) {
-        match placed {
-            None => self.waker = Some((by_tid, on)),
-            Some(placed) => {
-                self.placed_elsewhere = self.placed_elsewhere.or(on.map(|on| on != placed));
-            }
+    /// A new one was put onto a queue by a task of this CPU.
+    pub fn placed(&mut self, on: Option<u16>, placed: Option<u16>) {
+        if let Some(placed) = placed {
+            self.placed_elsewhere = self.placed_elsewhere.or(on.map(|on| on != placed));
         }
     }
 
-    /// It runs.
-    pub fn runs(&mut self) {
-        self.waker = None;
-    }
-
-    /// What it did since it was woken is not known.
-    pub fn lost_sight(&mut self) {
-        self.waker = None;
-    }
-
-    /// Whether this is the one that woke it last, at the same place.
-    fn is_waker(&self, by_tid: u32, on: Option<u16>) -> bool {
-        self.waker == Some((by_tid, on))
-    }
-
     fn moved(&mut self, at_ns: u64, by_tid: u32, place: Place) {
-        self.waker = None;
         *self.row.of(place) += 1;
         self.latest = Some(Latest { at_ns, by_tid, place });
     }
@@ -134,14 +114,15 @@ impl Moves {
 impl Model {
     /// What decided this migration of a task.
     pub(super) fn place(&self, id: LifeId, on: Option<u16>, migrate: &Migrate) -> Option<Place> {
-        let life = self.lives.get(id)?;
+        let tid = self.lives.get(id)?.tid;
         let by = self.task(migrate.by_tid);
         let by_stopper = by.is_some_and(|by| by.kernel && by.comm.starts_with("migration/"));
         let call = migrate.call.checked_sub(SleepCall::FIRST);
         let purpose = call.and_then(|number| purpose(self.machine, number));
+        let woken = on.and_then(|on| self.cpus.get(on)?.woken());
         Some(match purpose {
             Some(place) if by_stopper => place,
-            _ if life.thread.moves.is_waker(migrate.by_tid, on) => Place::Wakeup,
+            _ if woken == Some((tid, migrate.by_tid)) => Place::Wakeup,
             _ if by_stopper => Place::Stopper,
             _ => Place::Balance,
         })

@@ -66,7 +66,6 @@ impl Model {
             thread.waits.ledger.preempted(by, ns);
         }
         thread.settle_waits();
-        thread.moves.runs();
         thread.arrivals.count(arrival);
         let gap_ns = thread.left_ns.take().map(|left_ns| at_ns.saturating_sub(left_ns));
         if let Some(gap_ns) = gap_ns.filter(|_| life.followed && self.keep.report) {
@@ -161,7 +160,11 @@ impl Model {
 
     pub(super) fn waking(&mut self, at_ns: u64, cpu: Option<u16>, waking: &Waking, new: bool) {
         if let Some(cpu) = cpu {
-            self.cpus.of(cpu).times.wakings += 1;
+            let cpu = self.cpus.of(cpu);
+            cpu.times.wakings += 1;
+            if !new {
+                cpu.wakes(waking.tid, waking.waker_tid);
+            }
         }
         if new {
             self.reused_unseen(at_ns, waking.tid);
@@ -178,7 +181,7 @@ impl Model {
             life.thread.put_at(u16::try_from(waking.cpu).ok());
         }
         let placed = if new { u16::try_from(waking.cpu).ok() } else { None };
-        life.thread.moves.woken(waking.waker_tid, cpu, placed);
+        life.thread.moves.placed(cpu, placed);
         let (before, since_ns) = life.thread.timeline.now();
         life.thread.waking = Some((waking.waker_tid, at_ns, before));
         let outcome = life.thread.timeline.waking(at_ns, new);
