@@ -150,6 +150,7 @@ impl Model {
             watch.ends(id, &life, until_ns);
         } else if let Some(process) = self.processes.get(life.process)
             && life.followed
+            && self.keep.rows
         {
             let killed_by = |sig| self.signals.killed_by(life.tgid, sig);
             let around = Around { process, machine: self.machine, killed_by: &killed_by };
@@ -163,7 +164,7 @@ impl Model {
                 let gone = released || process.dead_ns.is_some();
                 self.signals.forget_process(at_ns, process.tgid, gone);
             }
-            if process.followed && self.watch.is_none() {
+            if process.followed && self.watch.is_none() && self.keep.rows {
                 self.finished.process(&process, until_ns, released);
             }
         }

@@ -18,6 +18,9 @@ pub struct Keep {
     pub moments: bool,
     /// Whose antagonists.
     pub antagonists: Whose,
+    /// Futexes, signals one by one, and the rows of tasks and processes that are over: memory that
+    /// grows with births.
+    pub rows: bool,
 }
 
 /// The antagonists of whom: who had the CPU that these waited for. Those of others are all in what
@@ -43,11 +46,15 @@ pub struct Watched {
 
 impl Keep {
     /// Everything.
-    pub const ALL: Self = Self { report: true, moments: true, antagonists: Whose::All };
+    pub const ALL: Self = Self { report: true, moments: true, antagonists: Whose::All, rows: true };
+
+    /// What the told stretches are made of, and no row of the summary of whoever is over.
+    pub const STRETCHES: Self =
+        Self { report: false, moments: false, antagonists: Whose::Of(None), rows: false };
 
     /// What is shown while it happens; `calls` if calls that waited are shown, too.
     pub const fn live(calls: bool) -> Self {
-        Self { report: false, moments: calls, antagonists: Whose::Of(None) }
+        Self { report: false, moments: calls, antagonists: Whose::Of(None), rows: true }
     }
 
     /// Whether it is kept who had the CPU that this task waits for.
@@ -65,6 +72,7 @@ impl Model {
         self.keep = keep;
         self.wakeups.keep(keep.report);
         self.interrupts.tally.keep(keep.report);
+        self.signals.keep_rows(keep.rows);
     }
 
     /// Keeps the antagonists of this task from now on, if it does not those of all; of no other

@@ -217,7 +217,9 @@ impl Model {
             What::Vector(vector) => self.vector(at_ns, event.cpu, vector),
             What::Futex(futex) => {
                 self.call_ended(at_ns, futex.tid, "futex", futex.ret);
-                self.futex(at_ns, event.cpu.is_none(), futex);
+                if self.keep.rows {
+                    self.futex(at_ns, event.cpu.is_none(), futex);
+                }
             }
             What::SigMask(mask) => self.sigmask(at_ns, mask),
             What::SigReturn(sigreturn) => self.sigreturn(at_ns, sigreturn),

@@ -8,6 +8,7 @@ use super::telling::{Listener, tell};
 use crate::cli::args::Export;
 use crate::event::Event;
 use crate::model::Model;
+use crate::model::keep::Keep;
 use crate::model::stretches::Told;
 use crate::source::recording::Start;
 use crate::views::perfetto::Perfetto;
@@ -26,6 +27,8 @@ pub(super) fn export(args: &Export, out: &mut dyn Write) -> Result<()> {
 }
 
 impl Listener for Perfetto<&mut dyn Write> {
+    const KEEP: Keep = Keep::STRETCHES;
+
     fn start(&mut self, start: &Start) -> Result<()> {
         Ok(Self::start(self, start)?)
     }

@@ -9,6 +9,7 @@ use super::analyse::{Analysis, end_of, open, understood};
 use crate::cli::span::Span;
 use crate::event::Event;
 use crate::model::Model;
+use crate::model::keep::Keep;
 use crate::model::stretches::Told;
 use crate::model::window::Windowed;
 use crate::source::recording::{Reader, Start};
@@ -60,6 +61,9 @@ pub(super) trait Listener {
 
     /// Whether it must know the end at the begin: the recording is read twice then.
     const NEEDS_END: bool = false;
+
+    /// What is kept for the summary.
+    const KEEP: Keep = Keep::ALL;
 }
 
 /// Analyses the recording of this name, or a part of it, and tells its stretches.
@@ -87,6 +91,7 @@ fn tell_of<L: Listener>(
     let reader = Reader::open(input)?;
     listener.start(reader.start())?;
     let mut model = Model::new(reader.start());
+    model.keep(L::KEEP);
     model.tell_stretches();
     let start_ns = model.start_ns();
     let (from_ns, to_ns) = match time {

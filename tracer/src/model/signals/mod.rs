@@ -65,6 +65,8 @@ pub struct Signals {
     dying: BTreeMap<u32, u64>,
     /// What ended each process whose last thread is not released.
     killers: BTreeMap<u32, Vec<Killer>>,
+    /// No row is kept.
+    rowless: bool,
     /// When the signal was generated that the latest delivery took, ns; none if that was not seen.
     taken_of_ns: Option<u64>,
 }
@@ -247,8 +249,13 @@ impl Signals {
         row.and_then(|row| self.rows.get_mut(&row))
     }
 
+    /// Keeps signals one by one, or not.
+    pub fn keep_rows(&mut self, rows: bool) {
+        self.rowless = !rows;
+    }
+
     fn keep(&mut self, row: SignalRow) -> Kept {
-        if self.rows.len() == ROWS_MAX {
+        if self.rowless || self.rows.len() == ROWS_MAX {
             self.omitted += 1;
             return Kept(None);
         }

@@ -95,3 +95,31 @@ fn who_is_found_dead_at_the_end_has_not_been_so_all_its_life() {
     assert_eq!((row.states_ns.unknown, row.states_ns.zombie, row.exact), (80, 10, false));
     assert_eq!(bounds(row, "states_ns.running"), (0, Some(90)));
 }
+
+#[test]
+fn who_is_heard_of_behind_a_gap_was_not_there_all_the_time() {
+    // A runs 15 to 20, which is lost, and 45 to 50; the task iterator comes to it at 60.
+    let mut script = Script::new();
+    script.waking(12, 0, A).switch(15, 0, (IDLE, 0), A).switch(20, 0, (A, SLEEP), IDLE);
+    script.waking(40, 1, A).switch(45, 0, (IDLE, 0), A).switch(50, 0, (A, SLEEP), IDLE);
+    script.seen(60, A, SLEEP, None);
+    let summary = without(script, 0, (10, 30), 100);
+    let row = row(&summary, A);
+    assert!(!row.exact);
+    for (name, truth) in
+        [("switches.voluntary", 2), ("states_ns.running", 10), ("states_ns.sleeping", 77)]
+    {
+        assert!(row.bounds[name].hold(truth), "{name}: {:?}", row.bounds[name]);
+    }
+}
+
+#[test]
+fn who_exits_did_not_wait_for_a_cpu_until_then() {
+    // It was not seen to come onto cpu 0, where it exits at 60; its last switch is lost.
+    let mut script = Script::new();
+    script.fork(1, 7, A).wakeup_new(2, A).exit(60, 0, A, 0).free(90, A).gap(0, 61, 95);
+    let summary = script.finish(100);
+    let row = row(&summary, A);
+    assert!(!row.exact);
+    assert!(row.bounds["states_ns.runnable"].hold(3), "{:?}", row.bounds["states_ns.runnable"]);
+}

@@ -197,3 +197,15 @@ fn what_is_not_followed_is_other_time() {
     assert_eq!(summary.tasks.len(), 1, "only who is followed has a row");
     assert_eq!(summary.anomalies.iter().count(), 0, "{:?}", summary.anomalies);
 }
+
+#[test]
+fn what_a_task_on_a_cpu_was_billed_for_is_a_part_of_its_stint() {
+    let mut script = Script::new();
+    // 25 ns by the tick before the look, and 5 ns more by the switch at 30.
+    script.task(A).accounts.sum_exec_runtime_ns = 25;
+    script.seen(10, A, 0, Some(0));
+    script.task(A).accounts.sum_exec_runtime_ns = 0;
+    script.switch(30, 0, (A, SLEEP), IDLE);
+    let summary = script.finish(40);
+    assert_eq!(states(row(&summary, A)), [("running", 30), ("sleeping", 10)]);
+}

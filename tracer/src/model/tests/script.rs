@@ -23,10 +23,10 @@ pub(crate) const DEAD: u32 = 0x80;
 pub(crate) const IDLE: u32 = 0;
 
 #[derive(Clone, Copy)]
-struct Task {
+pub(crate) struct Task {
     key: TaskKey,
     parent: u32,
-    accounts: Accounts,
+    pub(crate) accounts: Accounts,
 }
 
 /// Events in the order of time, and the accounts of their tasks.
@@ -224,7 +224,7 @@ impl Script {
         self.model().finish(end_ns)
     }
 
-    fn task(&mut self, tid: u32) -> &mut Task {
+    pub(crate) fn task(&mut self, tid: u32) -> &mut Task {
         let key = TaskKey { tid, tgid: tid, start_ns: 0 };
         self.tasks.entry(tid).or_insert(Task { key, parent: 1, accounts: Accounts::ZERO })
     }

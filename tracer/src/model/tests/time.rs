@@ -129,6 +129,9 @@ fn migrations_are_told_apart_by_what_decided_them() {
     script.migrate_by(50, (A, 0, 1), STOPPER, SleepCall::NONE);
     let expected = MoveRow { wakeup: 1, balance: 1, stopper: 1, exec: 1, affinity: 1 };
     assert_eq!(moves(&script), expected);
+    // The waker's CPU went on before it pulled the task.
+    script.waking(60, 0, A).waking(61, 0, B).migrate(62, A, 0, 1);
+    assert_eq!(moves(&script), MoveRow { balance: 2, ..expected });
 }
 
 #[test]
