@@ -124,11 +124,8 @@ fn tasks_agree(report: &Value, part: Part, answers: &[&Vec<Row>; 5]) {
     let (mut by_sql, others) = asked(answers);
     let processes = rows(report, "processes").iter();
     let parents: BTreeSet<u64> = processes.map(|process| number(&process["parent_tgid"])).collect();
-    // Where records are missing a thread may be known by its name only; and of a part, one that was
-    // first heard of behind it. One that is heard of as the trace ends has no time in it.
-    let timeless = |tid| rows(report, "tasks").iter().any(|task| task["tid"] == tid);
-    let known =
-        |other: &Task| part != Part::Whole || parents.contains(&other.tid) || timeless(other.tid);
+    // Where records are missing a thread may be known by its name only.
+    let known = |other: &Task| part == Part::Bounds || parents.contains(&other.tid);
     assert!(others.iter().all(known), "{others:?}");
     let mut by_report = reported(report);
     let quiet = report["anomalies"].as_object().is_some_and(serde_json::Map::is_empty);
